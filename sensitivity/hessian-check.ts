@@ -1,4 +1,5 @@
 /** The comparison of a product of second derivatives with differences of gradients along its direction. */
+import { ownLayout } from "../src/arrays/layout.ts";
 import { unpack } from "../src/arrays/pack.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
 import { pseudoRandom } from "../src/problem/pseudo-random.ts";
@@ -28,13 +29,15 @@ const TIGHTEST = 1e-12;
  * @throws {@link GradientCheckFailed} where they disagree.
  */
 export function checkProduct(
-  { layout, ...problem }: OdeProblem,
+  { layout, ...stated }: OdeProblem,
   options: GradientOptions,
   task: UnplannedTask,
   { direction, product }: { readonly direction: Direction; readonly product: Product },
 ): CheckReport {
+  // Where parameters are others, so is the state that solves the algebraic equations.
+  const problem = { ...stated, ...(task.code.mass && { initialise: "algebraic" as const }) };
   const random = pseudoRandom();
-  const own = task.u0.subarray(0, layout.u.size);
+  const own = task.u0.subarray(0, ownLayout(layout.u).size);
   const sizes = { p: sizesOf(task.p), u0: stateSizes(own) };
   const weights = { p: sizes.p.map((size) => size * random()), u0: sizes.u0.map((size) => size * random()) };
   const terms = (by: Product): number[] => (["p", "u0"] as const).flatMap((what) => Array.from(by[what] ?? [], (x, i) => x * weights[what][i])); // prettier-ignore

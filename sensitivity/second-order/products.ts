@@ -1,6 +1,9 @@
 /** Products of second derivatives with directions, by gradients of the problem's tangent (see tangent-code.ts). */
 import { addStatistics, emptyStatistics } from "../../solvers/step-loop/statistics.ts";
+import { ownLayout } from "../../src/arrays/layout.ts";
 import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
+import { consistentDerivativesOf } from "../../solvers/systems/consistent-derivatives.ts";
+import { gradientOfAll } from "../adjoints/shared/all-times.ts";
 import type { Direction } from "../adjoints/shared/directions.ts";
 import { explainingFailures } from "../diagnosis/failure.ts";
 import { planOf } from "../planner/planner.ts";
@@ -46,8 +49,16 @@ export class SecondDerivatives {
     const code = tangentCode(task.code);
     this.tangent = {
       code,
-      loss: tangentLoss(task.loss, curvature),
-      problem: { ...task.problem, layout: code.layout, code, events: task.problem.events?.filter(isTimed) },
+      loss: tangentLoss(task.loss, curvature, task.problem.layout.u),
+      // What algebraic equations make of the tangent at the start is none of the caller's.
+      problem: {
+        ...task.problem,
+        layout: code.layout,
+        code,
+        events: task.problem.events?.filter(isTimed),
+        initialise: "algebraic",
+        du0: undefined,
+      },
     };
   }
 
@@ -58,12 +69,14 @@ export class SecondDerivatives {
     if (size === 0) return zeros(task);
     const change = scaled(direction, 1 / size);
     const { p, u0 } = solvedDirection(task, change);
+    const tangent = pair(task.u0, u0);
+    this.startFrom(tangent, p);
     const found = this.gradientOf({
       ...task,
       ...this.tangent,
       asked: ["p", "u0"],
       wrt: { p: true, u0: true, t0: false, t1: false },
-      u0: pair(task.u0, u0),
+      u0: tangent,
       p: pair(task.p, p),
       atol: typeof task.atol === "number" ? task.atol : pair(task.atol, task.atol),
     });
@@ -80,6 +93,12 @@ export class SecondDerivatives {
     if (byState.p && change.p) curvatureOfStart(task, half(found.u0!, true), change.p)?.forEach((x, j) => (byState.p![j] += x));
     this.requireGradient(byDirection, byState, found.value);
     return scaled(byState, size);
+  }
+
+  /** With algebraic equations, a tangent begins where theirs hold. */
+  private startFrom(tangent: Float64Array, change: Float64Array | undefined): void {
+    const { code, target, u0, p, problem } = this.task;
+    consistentDerivativesOf(code, target)?.tangent(tangent.subarray(u0.length), change, u0, p, problem.tspan[0]);
   }
 
   /** By the direction the slope of the loss has the gradient as its derivative: what was solved is a tangent of the problem. */
@@ -133,7 +152,9 @@ function gradientBy(tangent: UnplannedTask, { backend, method }: ReturnType<type
   const given: GradientTask = { ...tangent, backend };
   checkVjp(given);
   const task = followingSwitches(given, switchesInState(given));
-  return explainingFailures(task, () => requireFiniteGradient(task, method.gradient(task)));
+  return explainingFailures(task, () =>
+    requireFiniteGradient(task, task.loss.all ? gradientOfAll(method, task) : method.gradient(task)),
+  );
 }
 
 /** The largest change, in sizes of what it changes. */
@@ -147,12 +168,12 @@ function scaled<D extends Direction>({ p, u0 }: D, by: number): Direction {
   return { p: p?.map((x) => x * by), u0: u0?.map((x) => x * by) };
 }
 
-/** What was asked for. */
-function asked({ asked: by }: UnplannedTask, { p, u0 }: Product): Product {
-  return { p: by.includes("p") ? p : undefined, u0: by.includes("u0") ? u0 : undefined };
+/** What was asked for, of the user's components. */
+function asked({ asked: by, problem }: UnplannedTask, { p, u0 }: Product): Product {
+  const own = ownLayout(problem.layout.u).size;
+  return { p: by.includes("p") ? p : undefined, u0: by.includes("u0") ? u0?.subarray(0, own) : undefined };
 }
 
 function zeros(task: UnplannedTask): Product {
-  const n = task.code.changed?.layout.u.size ?? task.u0.length;
-  return asked(task, { p: new Float64Array(task.p.length), u0: new Float64Array(n) });
+  return asked(task, { p: new Float64Array(task.p.length), u0: new Float64Array(task.u0.length) });
 }

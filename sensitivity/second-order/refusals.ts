@@ -21,11 +21,9 @@ export function requireTangent(task: UnplannedTask): void {
   const refuse = (reason: string, remedy: string): never => {
     throw new SecondDerivativesRefused(problem.name, reason, remedy);
   };
-  if (code.implicitBy !== undefined) refuse(`it ${code.implicitBy}`, DIFFERENCES);
   code.rhsProgram();
   const unread = unreadPart(task);
   if (unread) refuse(`a function runs by itself: ${unread.message.split("\n")[0].replace(/\.$/, "")}`, DIFFERENCES);
-  if (loss.all) refuse("the loss is of all its times at once", DIFFERENCES);
   if (loss.steady) refuse("the loss is of a steady state", "Take a loss { final } of a solve over a long time.");
   code.events.forEach(({ name, times, when, apply }, k) => {
     const { terminal } = problem.events![k];
@@ -39,7 +37,7 @@ export function requireTangent(task: UnplannedTask): void {
 const DIFFERENCES = "Take differences of gradients: each of them is right.";
 
 function unreadPart({ loss, code }: UnplannedTask): UnreadableFunction | undefined {
-  return [loss.sum, loss.integral, loss.final].find((part) => part?.unread)?.unread ?? unreadEvents(code)[0];
+  return [loss.sum, loss.integral, loss.final, loss.all].find((part) => part?.unread)?.unread ?? unreadEvents(code)[0];
 }
 
 /**

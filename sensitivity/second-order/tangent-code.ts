@@ -20,17 +20,22 @@ import { ProblemCode, type EventOperators } from "../../src/problem/code.ts";
 import { compiledAlone } from "../../src/problem/comparison.ts";
 import type { Operator } from "../../src/problem/operator.ts";
 import type { Inputs } from "../../src/problem/plain-operator.ts";
-import { dualRhs } from "../adjoints/forward/dual-system.ts";
+import { massOfBlocks } from "../../solvers/step/mass.ts";
+import { dualRhs, stateBlocks } from "../adjoints/forward/dual-system.ts";
 
-/** Of code without a mass matrix, whose functions can be read. Events of the state, which may only look on, are none of it. */
+/**
+ * Of code whose functions can be read. A mass matrix is that of the tangent, too. Events of the state, which may only look on, are none of
+ * it.
+ */
 export const tangentCode = memo((code: ProblemCode): ProblemCode => {
-  const { operators, layout, from, events } = code;
+  const { operators, layout, from, events, mass } = code;
   const along = (operator: Operator, program: (of: Program) => Program): Operator => tangentOperator(operator, layout, program);
   return new ProblemCode(
     { rhs: along(operators.rhs, tangentRhs) },
     undefined,
     { ...from, u0: pair(from.u0), p: pair(from.p) },
     events.filter(isTimed).map(({ name, apply }): EventOperators => ({ name, apply: along(apply!, tangentChange) })),
+    mass && massOfBlocks(mass, stateBlocks({ n: layout.u.size, k: 1 }), 2 * layout.u.size),
   );
 });
 
@@ -54,7 +59,8 @@ function pairLayout({ size }: Layout): Layout {
 function tangentOperator(operator: Operator, { u, p }: ProblemCode["layout"], derive: (program: Program) => Program): Operator {
   const program = (): Program => derive(operator.program());
   return operator.instead({
-    spaces: { ...operator.spaces, u: pairLayout(u), p: pairLayout(p) },
+    spaces: { u: pairLayout(u), p: pairLayout(p) },
+    restated: undefined,
     points: () => operator.points().map(([state, parameters, ...scalars]) => [pair(state as Float64Array), pair(parameters as Float64Array), ...scalars]), // prettier-ignore
     program,
     evaluate(into, [state, parameters, ...scalars]: Inputs) {

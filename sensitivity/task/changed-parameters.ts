@@ -2,6 +2,7 @@
  * Derivatives of problems whose events change parameters. The task is that of the problem over the state that holds those: what they are
  * at the start is a part of its initial state, so the derivative by such a parameter is that by this part and that by the parameter itself.
  */
+import { ownLayout } from "../../src/arrays/layout.ts";
 import type { Influencing } from "../../src/analysis/structure.ts";
 import { memo } from "../../src/core/memo.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
@@ -61,9 +62,9 @@ export function statedReach(task: Pick<UnplannedTask, "code" | "start">, { u, p 
 }
 
 /** What the problem states, of which directions are components. */
-export function statedSizes({ wrt, asked, p, u0, code }: UnplannedTask): Pick<UnplannedTask, "wrt" | "p" | "u0" | "code"> {
-  const n = code.changed?.layout.u.size ?? u0.length;
-  return { wrt: { ...wrt, u0: asked.includes("u0") }, p, u0: u0.subarray(0, n), code };
+export function statedSizes(task: UnplannedTask): Pick<UnplannedTask, "wrt" | "p" | "u0" | "code"> {
+  const { wrt, asked, p, u0, code, problem } = task;
+  return { wrt: { ...wrt, u0: asked.includes("u0") }, p, u0: u0.subarray(0, ownLayout(problem.layout.u).size), code };
 }
 
 interface Change {

@@ -34,7 +34,9 @@ export interface Equation {
 }
 
 /** What an operator that is seen otherwise has of its own. */
-export type SeenOtherwise = Partial<Pick<Operator, "program" | "evaluate" | "number" | "spaces" | "points" | "overState">>;
+export type SeenOtherwise = Partial<
+  Pick<Operator, "program" | "evaluate" | "number" | "spaces" | "points" | "overState" | "restated">
+>;
 
 export class Operator extends PlainOperator {
   /** Of one over a state that holds parameters which events change: that of the state without, and how programs become ones over it. */

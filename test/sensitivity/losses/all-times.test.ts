@@ -11,7 +11,6 @@ import {
   ndarray,
   odeProblem,
   rodas5P,
-  SecondDerivativesRefused,
   sum,
   mul,
 } from "../../../index.ts";
@@ -151,7 +150,6 @@ it("what it does not go with is named", async () => {
   expect(() => gradient(problem, { loss: { at: [9], all } })).toThrow(BadLoss);
   expect(() => gradient(problem, { loss: { at, all: (u) => Math.log(-u.x[0]) } })).toThrow(/of all times is NaN/);
   expect(() => gradient(problem, { loss: { at, all: (u) => u.x[3] } })).toThrow();
-  expect(() => hessian(problem, { loss: { at, all } })).toThrow(SecondDerivativesRefused);
   const rows = ndarray(Float64Array.of(1, 2), [1, 2]);
   await expect(gradientBatch(problem, { u0: rows, loss: { at, all } })).rejects.toThrow(CannotBatch);
 });

@@ -22,36 +22,7 @@ import {
 import { robertson } from "../../../problems/index.ts";
 import { pack, unpack } from "../../../src/arrays/pack.ts";
 import { jacobianOf } from "../../matrix/jacobian.ts";
-import { tightly } from "./tightly.ts";
-
-/** Of the largest entry, in units of what they are by. */
-function expectMatrix(found: ArrayLike<number>, expected: ArrayLike<number>, units: readonly number[], within: number): void {
-  const scaled = (matrix: ArrayLike<number>): number[] =>
-    Array.from(matrix, (x, k) => x * units[Math.floor(k / units.length)] * units[k % units.length]);
-  const [a, b] = [scaled(found), scaled(expected)];
-  const size = Math.max(...b.map(Math.abs));
-  expect(a).toHaveLength(b.length);
-  a.forEach((x, k) => expect(Math.abs(x - b[k]) / size, `entry ${k}: ${found[k]}, not ${expected[k]}`).toBeLessThan(within));
-}
-
-/** By differences of gradients, a column at a time. */
-function byDifferences<U, P>(problem: OdeProblem<U, P>, options: GradientOptions<U, P, never>): Float64Array {
-  const { p, u } = problem.layout;
-  const [parameters, state] = [pack(p, problem.p, "p"), pack(u, problem.u0, "u0")];
-  const by = [options.wrt].flat();
-  const x = Float64Array.of(...(by.includes("p") ? parameters : []), ...(by.includes("u0") ? state : []));
-  const columns = jacobianOf((y) => {
-    const moved = by.includes("p") ? y.slice(0, p.size) : parameters;
-    const start = by.includes("u0") ? y.slice(-u.size) : state;
-    const { flat } = gradient(problem, {
-      ...options,
-      p: unpack<P>(p, moved),
-      u0: unpack<U>(u, start),
-    } as unknown as GradientOptions<U, P>);
-    return Float64Array.of(...(flat.p ?? []), ...(flat.u0 ?? []));
-  }, x);
-  return Float64Array.of(...columns.flatMap((column) => [...column]));
-}
+import { byDifferences, expectMatrix, tightly } from "./by-differences.ts";
 
 const decay = odeProblem({
   rhs(du: { x: number }, u: { x: number }, p: { k: number; s: number }) {

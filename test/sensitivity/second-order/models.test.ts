@@ -1,7 +1,6 @@
 /** Second derivatives of random models, of functions with kinks, and of what has none, which is refused by name. */
 import { describe, expect, it } from "vitest";
 import {
-  daeProblem,
   gradient,
   hessian,
   hessianVectorProduct,
@@ -14,7 +13,7 @@ import {
 } from "../../../index.ts";
 import { uniforms } from "../../../src/core/random.ts";
 import { jacobianOf } from "../../matrix/jacobian.ts";
-import { tightly } from "./tightly.ts";
+import { tightly } from "./by-differences.ts";
 
 describe.each([1, 2, 3, 4, 5, 6])("random model %i", (seed) => {
   const uniform = uniforms(seed);
@@ -132,11 +131,6 @@ describe("what has none is refused by name", () => {
     "a jump by the time": [
       make({ rhs: (_u: number[], p: number[], t: number) => [t > p[0] ? -1 : -0.5] }),
       /something jumps at t = 0\.9/,
-    ],
-    "a mass matrix": [make({ massMatrix: [[2]], rhs: plain.rhs }), /has a mass matrix/],
-    "a residual": [
-      daeProblem({ residual: (du, u, p) => [du[0] + p[0] * u[0]], u0: [2], p: [0.9], tspan: [0, 3] }) as never,
-      /is stated by a residual/,
     ],
   };
 
