@@ -4,7 +4,7 @@ import { defineConfig } from "rolldown";
 /** What is exported, what the command and the benchmarks run, and what they run in processes of their own. */
 const entries = [
   "index",
-  "src/read/constants/captured",
+  "src/core/captured",
   "solvers/index",
   "sensitivity/index",
   "problems/index",
@@ -20,28 +20,36 @@ const entries = [
 
 const floors = {
   // But for what is imported where there is a GPU only, and what build plugins import alone.
-  odegrad: /^src\/(?!devices\/webgpu\/|read\/constants\/captured)/,
+  odegrad: /^src\/(?!devices\/webgpu\/|core\/captured)/,
   solvers: /^solvers\//,
   sensitivity: /^(sensitivity|worker)\//,
 };
 
 const root = `${import.meta.dirname}/`;
 
-export default defineConfig({
-  input: Object.fromEntries(entries.map((name) => [name, `${name}.ts`])),
+const shared = {
   platform: "node",
   // Packages stay what is installed.
   external: /^[^./]/,
-  output: {
-    dir: "dist",
-    chunkFileNames: "chunk-[hash].js",
-    comments: false,
-    topLevelVar: true,
-    codeSplitting: {
-      groups: Object.entries(floors).map(([name, within]) => ({
-        name,
-        test: (id: string) => id.startsWith(root) && within.test(id.slice(root.length)),
-      })),
+} as const;
+const output = { dir: "dist", comments: false } as const;
+
+export default defineConfig([
+  {
+    ...shared,
+    input: Object.fromEntries(entries.map((name) => [name, `${name}.ts`])),
+    output: {
+      ...output,
+      chunkFileNames: "chunk-[hash].js",
+      topLevelVar: true,
+      codeSplitting: {
+        groups: Object.entries(floors).map(([name, within]) => ({
+          name,
+          test: (id: string) => id.startsWith(root) && within.test(id.slice(root.length)),
+        })),
+      },
     },
   },
-});
+  // It runs where pages are built, and shares nothing with what runs there.
+  { ...shared, input: { "unplugin/index": "unplugin/index.ts" }, output },
+]);

@@ -3,7 +3,19 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 
 const root = new URL("../", import.meta.url);
-const folders = ["src", "solvers", "sensitivity", "training", "worker", "problems", "plot", "bench", "cli", "playground"];
+const folders = [
+  "src",
+  "solvers",
+  "sensitivity",
+  "training",
+  "worker",
+  "problems",
+  "plot",
+  "bench",
+  "cli",
+  "playground",
+  "unplugin",
+];
 
 /** The public face, and what another program than ours calls. */
 const isEntry = (path: string): boolean => /^(index|[^/]+\/index|cli\/odegrad|cli\/problem\/resolve-hook)\.ts$/.test(path);

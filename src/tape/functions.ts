@@ -1,10 +1,11 @@
 /** The user's functions and classes, rewritten to run on traced numbers. */
 import { memo } from "../core/memo.ts";
-import { parseExpressionAt, type AnyNode, type ClassExpression } from "acorn";
+import type { AnyNode, ClassExpression } from "acorn";
 import { CodeGenerationForbidden } from "../core/errors.ts";
 import { UnreadableConstruct } from "../read/syntax/errors.ts";
 import { childrenOf } from "../read/syntax/children.ts";
 import { Names } from "../read/syntax/names.ts";
+import { parsedExpression } from "../read/syntax/parse.ts";
 import { checkPlain, Source, sourceOf } from "../read/syntax/source.ts";
 import { Rewriter, runtimeName } from "./rewrite.ts";
 import { globals, keepName, library } from "./runtime/globals.ts";
@@ -66,8 +67,8 @@ function functionOf(fn: object, name: string): Text {
 function accessorOf(fn: object, name: string): Text | undefined {
   const text = Function.prototype.toString.call(fn);
   if (!/^[gs]et\s/.test(text)) return undefined;
-  const object = parseExpressionAt(`({${text}\n})`, 0, { ecmaVersion: "latest", locations: true });
-  const property = object.type === "ObjectExpression" ? object.properties[0] : undefined;
+  const object = parsedExpression("({", text, "})");
+  const property = object?.type === "ObjectExpression" ? object.properties[0] : undefined;
   if (property?.type !== "Property" || property.kind === "init") return undefined;
   return { source: new Source(fn, name, text, 2), node: property.value };
 }
@@ -84,8 +85,5 @@ export function hasPrivateNames(fn: object): boolean {
 
 function classOf(fn: object, name: string): { readonly source: Source; readonly node: ClassExpression } {
   const text = Function.prototype.toString.call(fn);
-  return {
-    source: new Source(fn, name, text, 1),
-    node: parseExpressionAt(`(${text}\n)`, 0, { ecmaVersion: "latest", locations: true }) as ClassExpression,
-  };
+  return { source: new Source(fn, name, text, 1), node: parsedExpression("(", text, ")") as ClassExpression };
 }

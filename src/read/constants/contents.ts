@@ -4,7 +4,7 @@ import { isPlainObject, isTypedArray, type TypedArray } from "../../core/array-v
 import { definitionOf } from "../../operations/definitions.ts";
 import { namesBound } from "./bindings.ts";
 import { lookAtScope } from "./scopes.ts";
-import { hasText } from "../syntax/source.ts";
+import { hasText, textOf } from "../syntax/source.ts";
 import { isNdArrayFunction } from "../../arrays/ndarray.ts";
 
 /** A copy: it stays as it was. */
@@ -101,7 +101,7 @@ class ContentWalk {
     const scope = lookAtScope(fn);
     const names = namesBound(fn);
     // Of names that stand for what is not known, another function's may stand for something else.
-    this.parts.push(names ? Function.prototype.toString.call(fn) : fn, names?.length);
+    this.parts.push(names ? textOf(fn) : fn, names?.length);
     for (const [name, callee] of names ?? []) {
       this.parts.push(name);
       this.visit(callee);

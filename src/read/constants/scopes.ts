@@ -4,7 +4,7 @@
  */
 import { memo } from "../../core/memo.ts";
 import { freeNames } from "../syntax/free-names.ts";
-import { handedOverWith } from "./captured.ts";
+import { handedOverWith } from "../../core/captured.ts";
 
 type Scope = Record<string, unknown>;
 

@@ -14,16 +14,23 @@ export function freeNames(fn: object): ReadonlyMap<string, AnyNode> {
 }
 
 const freeIn = memo((node: AnyNode): ReadonlyMap<string, AnyNode> => {
+  const found = namesFromOutside(node);
+  for (const name of found.keys()) if (isGlobal(name)) found.delete(name);
+  return found;
+});
+
+/** The names that a function's text does not declare, those of globals among them. */
+export function namesFromOutside(node: AnyNode): Map<string, AnyNode> {
   const found = new Map<string, AnyNode>();
   search(node, new Names(undefined, new Set()), found);
   return found;
-});
+}
 
 function search(node: AnyNode, outer: Names, found: Map<string, AnyNode>): void {
   const names = outer.within(node);
   switch (node.type) {
     case "Identifier":
-      if (!names.declares(node.name) && !isGlobal(node.name) && !found.has(node.name)) found.set(node.name, node);
+      if (!names.declares(node.name) && !found.has(node.name)) found.set(node.name, node);
       return;
     case "MemberExpression":
       search(node.object, names, found);

@@ -11,7 +11,12 @@ export class Names {
   ) {}
 
   declares(name: string): boolean {
-    return this.own.has(name) || Boolean(this.outer?.declares(name));
+    return this.declaring(name) !== undefined;
+  }
+
+  /** Those that a name is among, of these and those around them. */
+  declaring(name: string): Names | undefined {
+    return this.own.has(name) ? this : this.outer?.declaring(name);
   }
 
   /** The names that hold within a node: its own, and those around it. */

@@ -1,14 +1,10 @@
 /** Parses the text of a function, and keeps it to show lines of it in errors. */
 import { memo } from "../../core/memo.ts";
-import {
-  parseExpressionAt,
-  type AnyNode,
-  type ArrowFunctionExpression,
-  type Expression,
-  type FunctionDeclaration,
-  type FunctionExpression,
-} from "acorn";
+import { writtenTextOf } from "../../core/captured.ts";
+import type { AnyNode, ArrowFunctionExpression, Expression, FunctionDeclaration, FunctionExpression } from "acorn";
 import { childrenOf } from "./children.ts";
+import { parsedExpression } from "./parse.ts";
+import { decodedTree } from "./tree.ts";
 import { placeOf } from "../../core/source-location.ts";
 import { NoSourceText, UnreadableConstruct } from "./errors.ts";
 import { type ReadError, type ReadErrorDetails } from "../../core/errors.ts";
@@ -27,6 +23,9 @@ export interface Complaint {
 }
 
 export class Source {
+  /** Where they start. */
+  private lines: readonly number[] | undefined;
+
   constructor(
     /** The function itself. */
     readonly fn: object,
@@ -46,8 +45,15 @@ export class Source {
   }
 
   locate(node: AnyNode): SourceLocation {
-    const { line, column } = node.loc!.start;
-    return { line, column: line === 1 ? column - this.prefix : column, end: node.end - this.prefix, of: this };
+    const start = node.start - this.prefix;
+    const lines = (this.lines ??= [0, ...Array.from(this.text.matchAll(/\n/g), ({ index }) => index + 1)]);
+    let [line, end] = [0, lines.length];
+    while (end - line > 1) {
+      const middle = (line + end) >> 1;
+      if (lines[middle] <= start) line = middle;
+      else end = middle;
+    }
+    return { line: line + 1, column: start - lines[line], end: node.end - this.prefix, of: this };
   }
 
   /** The node's own text. */
@@ -83,14 +89,17 @@ const parsed = memo(
 /** By text: functions written in place are made anew each time. */
 const parsedText = memo(
   (fn: object, name: string, text: string): { readonly node: FunctionNode; readonly prefix: number } => {
+    const tree = writtenTextOf(fn)?.tree;
+    if (tree !== undefined) return decodedTree(text, tree) as { readonly node: FunctionNode; readonly prefix: number };
     const { node, source } = parse(fn, name, text);
     return { node, prefix: source.prefix };
   },
   { by: (_fn, _name, text) => [text], most: 256 },
 );
 
-function textOf(fn: object): string {
-  return Function.prototype.toString.call(fn);
+/** As it was written, where that is known; otherwise the engine's. */
+export function textOf(fn: object): string {
+  return writtenTextOf(fn)?.text ?? Function.prototype.toString.call(fn);
 }
 
 /** What goes down a syntax tree, this parser included, does so by calling itself: says so where that went too far down. */
@@ -121,13 +130,16 @@ const noText: Complaint = {
   remedy: "Wrap it in a plain function: (du, u, p, t) => { ... }, or use a backend that needs no text.",
 };
 
+/** Its class is not part of a method's text. */
+const anyPrivateFields = { checkPrivateFields: false };
+
 function parse(fn: object, name: string, text: string): FunctionSource {
   if (!hasText(fn)) throw new NoSourceText({ name, ...noText });
-  const wrapped = tryParse(text, "(", ")");
+  const wrapped = parsedExpression("(", text, ")");
   if (wrapped) return { source: new Source(fn, name, text, 1), node: functionOf(wrapped, new Source(fn, name, text, 1)) };
   // A method's text, `rhs(du, u) { ... }`, is no expression by itself.
   const source = new Source(fn, name, text, 2);
-  const object = tryParse(text, "({", "})");
+  const object = parsedExpression("({", text, "})");
   if (object?.type === "ObjectExpression" && object.properties.length === 1) {
     const [property] = object.properties;
     if (property.type === "Property" && property.kind === "init") return { source, node: functionOf(property.value, source) };
@@ -137,7 +149,7 @@ function parse(fn: object, name: string, text: string): FunctionSource {
       remedy: "Pass a plain function or method.",
     });
   }
-  const hidden = tryParse(text, "(", ")", true) ?? tryParse(text, "({", "})", true);
+  const hidden = parsedExpression("(", text, ")", anyPrivateFields) ?? parsedExpression("({", text, "})", anyPrivateFields);
   if (hidden) throw ofPrivateFields(source, hidden);
   throw new NoSourceText({
     name,
@@ -164,21 +176,6 @@ function ofPrivateFields(source: Source, node: AnyNode): ReadError {
     construct: field,
     remedy: `Name the field without the # (TypeScript's \`private\`, or _${field.slice(1)}), or take differences: vjp: "finite".`,
   });
-}
-
-/** `isWithinClass`: private fields need no declaration. */
-function tryParse(text: string, before: string, after: string, isWithinClass = false): Expression | undefined {
-  try {
-    return parseExpressionAt(`${before}${text}\n${after}`, 0, {
-      ecmaVersion: "latest",
-      locations: true,
-      checkPrivateFields: !isWithinClass,
-    });
-  } catch (error) {
-    // The parser says so in words of its own where it sees that in time.
-    if (error instanceof RangeError || /stack space/.test((error as Error).message)) throw new RangeError();
-    return undefined;
-  }
 }
 
 function functionOf(node: Expression, source: Source): FunctionNode {

@@ -1,7 +1,7 @@
 /** Names that functions capture, handed over beside them as build plugins do. */
 import { expect, test } from "vitest";
 import { ConstantsChanged, gradient, matmul, odeProblem, solve, tanh } from "../../../index.ts";
-import { captured } from "../../../src/read/constants/captured.ts";
+import { captured } from "../../../src/core/captured.ts";
 
 /** A right-hand side as it stands in a module where these names are bound, and how to bind another value. */
 function inModule(text: string, names: Record<string, unknown>): { fn: never; names: Record<string, unknown> } {

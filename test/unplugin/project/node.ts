@@ -1,0 +1,3 @@
+import { outcomes } from "./outcomes.ts";
+
+console.log(JSON.stringify(outcomes()));

@@ -1,0 +1,104 @@
+/** Puts beside each function of a file what its text alone does not tell: the names that it captures, the text as written, its syntax tree. */
+import type { AnyNode, Comment } from "acorn";
+import type * as MagicStrings from "magic-string";
+import { isGlobal } from "../src/read/syntax/engine-globals.ts";
+import { namesFromOutside } from "../src/read/syntax/free-names.ts";
+import { isCounter, isNameKeeper } from "../src/read/syntax/injected.ts";
+import { parsedExpression } from "../src/read/syntax/parse.ts";
+import { PluginTwice } from "./errors.ts";
+import { needed } from "./packages.ts";
+import { parsedFile } from "./parse.ts";
+import { plainText } from "./plain-text.ts";
+import { Survey, type Found, type Stand } from "./survey.ts";
+import { encodedTree } from "./tree.ts";
+
+export interface Rewritten {
+  readonly code: string;
+  readonly map: MagicStrings.SourceMap;
+}
+
+/** What the library's `captured` is called in rewritten files. */
+const OURS = "__odegrad_captured";
+
+/** Undefined where there is nothing to put beside anything. Throws SyntaxError, {@link PluginTwice}. */
+export function rewritten(code: string, path: string): Rewritten | undefined {
+  if (code.includes(OURS)) throw new PluginTwice(path);
+  const { program, comments } = parsedFile(code, path);
+  const { default: MagicString } = needed<typeof MagicStrings>("magic-string");
+  const text = new MagicString(code);
+  const start = startOf(program.body, code.length);
+  let count = 0;
+  for (const found of new Survey(program).chosen) {
+    const beside = besideOf(found, code, comments);
+    if (beside === undefined) continue;
+    put(text, found.node, found.stand, beside, start);
+    count++;
+  }
+  if (count === 0) return undefined;
+  const isModule = program.body.some(({ type }) => /^(Import|Export)/.test(type)) || !/\brequire\s*\(/.test(code);
+  const own = "odegrad/captured";
+  text.prependLeft(
+    start,
+    isModule ? `import { captured as ${OURS} } from "${own}";` : `const { captured: ${OURS} } = require("${own}");`,
+  );
+  return { code: text.toString(), map: text.generateMap({ source: path, hires: true, includeContent: true }) };
+}
+
+/** Where statements begin, behind directives. */
+function startOf(statements: readonly AnyNode[], end: number): number {
+  return statements.find((statement) => !("directive" in statement && statement.directive))?.start ?? end;
+}
+
+/** The arguments of `captured` after the function; undefined where the function's text is none that can be read. */
+function besideOf({ node, stand, names }: Found, code: string, comments: readonly Comment[]): string | undefined {
+  const start = "key" in stand ? stand.key.start : node.start;
+  const text = plainText(code, node, start, comments);
+  const parsed = parsedFunction(text);
+  if (!parsed) return undefined;
+  const tree = encodedTree(parsed.node, text, parsed.prefix);
+  const captured = [...namesFromOutside(parsed.node).keys()].filter(
+    (name) => (names.declares(name) || !isGlobal(name)) && !isCounter(name) && !isNameKeeper(name) && name !== "arguments",
+  );
+  // A global that nothing declares here may not be there.
+  const handed = captured.map((name) => (names.declares(name) ? name : `get ${name}() { return ${name}; }`));
+  return [`() => ({ ${handed.join(", ")} })`, JSON.stringify(text), ...(tree === undefined ? [] : [JSON.stringify(tree)])].join(
+    ", ",
+  );
+}
+
+/** As it will be parsed where it is read, a method within an object. */
+function parsedFunction(text: string): { readonly node: AnyNode; readonly prefix: number } | undefined {
+  const expression = parsedExpression("(", text, ")");
+  if (expression) return { node: expression, prefix: 1 };
+  const object = parsedExpression("({", text, "})");
+  const property = object?.type === "ObjectExpression" ? object.properties[0] : undefined;
+  return property?.type === "Property" ? { node: property.value, prefix: 2 } : undefined;
+}
+
+function put(text: MagicStrings.default, node: AnyNode, stand: Stand, beside: string, top: number): void {
+  const pure = `/* @__PURE__ */ ${OURS}(`;
+  switch (stand.kind) {
+    case "expression":
+      text.prependRight(node.start, pure).appendLeft(node.end, `, ${beside})`);
+      return;
+    case "method": {
+      const { start, end } = stand.property;
+      const key = text.original.slice(stand.key.start, stand.key.end);
+      const access = stand.key.type === "Identifier" ? `.${key}` : `[${key}]`;
+      text.prependRight(start, `${key}: ${pure}{ `).appendLeft(end, ` }${access}, ${beside})`);
+      return;
+    }
+    case "class method": {
+      const key = text.original.slice(stand.key.start, stand.key.end);
+      const owner = stand.isStatic ? "this" : "this.prototype";
+      const access = stand.key.type === "Identifier" ? `.${key}` : `[${key}]`;
+      text.appendLeft(stand.body.end - 1, `static { ${OURS}(${owner}${access}, ${beside}); } `);
+      return;
+    }
+    case "declaration": {
+      const call = `${OURS}(${stand.name}, ${beside});`;
+      if (stand.statements) text.prependRight(Math.max(startOf(stand.statements, top), top), call);
+      else text.appendLeft(node.end, ` ${call}`);
+    }
+  }
+}
