@@ -3,22 +3,9 @@ import type { Markish } from "@observablehq/plot";
 import { object, type Checks } from "../src/core/options/check.ts";
 import { anything, fraction, listOf, number, numbers, text } from "../src/core/options/kinds.ts";
 import { requireLength } from "../src/core/options/lists.ts";
+import { byName, having, labelsCheck, perhaps, requireSome } from "./checks.ts";
 import { Figure, loadPlot, type LegendEntry, type PlotModule } from "./figure.ts";
-import {
-  areMany,
-  byName,
-  dotsIn,
-  gridOf,
-  having,
-  labelsCheck,
-  MOST_PANELS,
-  MOST_STYLES,
-  panel,
-  perhaps,
-  requireSome,
-  styleOf,
-  titleOf,
-} from "./panel.ts";
+import { areMany, dotsIn, gridOf, MOST_PANELS, MOST_STYLES, panel, styleOf, titleOf } from "./panel.ts";
 
 /** An observation beside its prediction, as in the `residuals` of a fit. */
 export interface FittedObservation {
@@ -183,6 +170,12 @@ interface Drawn {
   readonly alone: boolean;
 }
 
+/** No line leads to it: what is beside it is NaN, or nothing. */
+function isLonely(rows: readonly { readonly value: number }[], k: number): boolean {
+  const [before, own, after] = [k - 1, k, k + 1].map((at) => Number.isFinite(rows[at]?.value));
+  return own && !before && !after;
+}
+
 function marksOf({ areaY, lineY, dot }: PlotModule, data: FittedData, { name, experiment, i, alone }: Drawn): Markish[] {
   const style = styleOf(i);
   const own = data.residuals.filter((one) => one.experiment === experiment && one.name === name).sort((a, b) => a.t - b.t);
@@ -201,7 +194,10 @@ function marksOf({ areaY, lineY, dot }: PlotModule, data: FittedData, { name, ex
   const fill = alone ? { fill: bandColors.prediction } : { fill: style.color, fillOpacity: 0.15 };
   const line = lineY(rows, { x: "t", y: "value", stroke: style.color, strokeWidth: 1.75, strokeDasharray: style.dash });
   const dots = dot(own, { x: "t", y: "observed", ...dotsIn(alone ? { color: "#1b1e23", mark: "ring" } : style, own.length) });
-  const place = dot(rows.length > 1 ? [] : rows, { x: "t", y: "value", symbol: "times", stroke: style.color, strokeWidth: 1.75 });
+  const place = dot(
+    rows.filter((_, k) => isLonely(rows, k)),
+    { x: "t", y: "value", symbol: "times", stroke: style.color, strokeWidth: 1.75 },
+  );
   return [
     ...(band?.observed && alone ? [areaY(rows, { x: "t", y1: "low", y2: "high", fill: bandColors.observations })] : []),
     ...(band?.lower ? [areaY(rows, { x: "t", y1: "lower", y2: "upper", ...fill })] : []),

@@ -2,9 +2,10 @@
 import type { PlotOptions } from "@observablehq/plot";
 import { callable, listOf, numbers, text } from "../src/core/options/kinds.ts";
 import { requireLength } from "../src/core/options/lists.ts";
+import { having, labelsCheck, requireSome } from "./checks.ts";
 import { Figure, loadPlot, type PlotModule } from "./figure.ts";
 import { formatTick } from "./numbers.ts";
-import { having, labelsCheck, requireSome, shortened, titleOf } from "./panel.ts";
+import { shortened, titleOf } from "./panel.ts";
 import { colors } from "./colors.ts";
 import { ticksWithin } from "./ticks.ts";
 

@@ -1,8 +1,9 @@
 /** Profile likelihoods. */
 import { fraction, listOf, number, text } from "../src/core/options/kinds.ts";
+import { having, labelsCheck, requireSome } from "./checks.ts";
 import { Figure, loadPlot, type PlotModule } from "./figure.ts";
 import { formatNumber } from "./numbers.ts";
-import { dotsIn, gridOf, having, labelsCheck, MOST_PANELS, panel, requireSome, styleOf, titleOf } from "./panel.ts";
+import { dotsIn, gridOf, MOST_PANELS, panel, styleOf, titleOf } from "./panel.ts";
 
 /** Of one parameter, as in what `profile` returns. */
 export interface ParameterProfile {

@@ -1,8 +1,9 @@
 /** Terms that were trained, beside what they should be. */
 import { listOf, numbers, text } from "../src/core/options/kinds.ts";
 import { requireLength } from "../src/core/options/lists.ts";
+import { having, requireSome } from "./checks.ts";
 import { Figure, loadPlot } from "./figure.ts";
-import { gridOf, having, MOST_PANELS, panel, requireSome, styleOf, titleOf } from "./panel.ts";
+import { gridOf, MOST_PANELS, panel, styleOf, titleOf } from "./panel.ts";
 
 export interface TrainedTerm {
   readonly name: string;

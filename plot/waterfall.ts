@@ -1,8 +1,9 @@
 /** Where fits from many starts ended. */
 import { listOf, number, text } from "../src/core/options/kinds.ts";
+import { having, requireSome } from "./checks.ts";
 import { Figure, loadPlot, type LegendEntry } from "./figure.ts";
 import { formatTick } from "./numbers.ts";
-import { dotsIn, having, panel, requireSome, styleOf } from "./panel.ts";
+import { dotsIn, panel, styleOf } from "./panel.ts";
 
 /** A fit from one start, as in the `starts` of `multiStart`. */
 export interface EndedStart {

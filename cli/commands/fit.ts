@@ -1,10 +1,20 @@
 /** `odegrad fit PROBLEM` */
 import { Command } from "commander";
-import { fit, multiStart, predict, type Fit, type FitOptions, type Observations, type Starts } from "../../training/index.ts";
+import {
+  fit,
+  multiStart,
+  predict,
+  type Fit,
+  type FitOptions,
+  type Observations,
+  type PredictOptions,
+  type Predictions,
+  type Starts,
+} from "../../training/index.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { Figure } from "../../plot/figure.ts";
 import { fitFigure } from "../../plot/fit.ts";
-import { dataOptions, headerOf, observationsOf, type DataOptions } from "../fit/data.ts";
+import { dataOptions, headerOf, observablesIn, observationsOf, type DataOptions } from "../fit/data.ts";
 import { heldOutIn, heldOutOption, type HeldOutOptions } from "../fit/held-out.ts";
 import { inTime } from "../fit/in-time.ts";
 import { freeIn, freeOptions, type FreeOptions } from "../fit/parameters.ts";
@@ -48,24 +58,33 @@ async function run(name: string, options: FitCommandOptions): Promise<void> {
   const seconds = (performance.now() - began) / 1000;
   print(options.json ? json(problem, found, seconds) : summary(problem, data, options, found, seconds));
   const best = "best" in found ? found.best : found;
-  await addPicture(options.plot, () => picture(problem, data, best, { solver, rtol, atol, maxSteps }), options.json);
+  await addPicture(
+    options.plot,
+    () => picture(problem, data, best, { solver, rtol, atol, maxSteps, of: observablesIn(problem, options) }),
+    options.json,
+  );
 }
 
 const CURVE = 300;
 
-/** With bands from the start to the last observation; of each experiment the same, as files of data say nothing of their conditions. */
+/** With bands from the start to the last observation. */
 async function picture(
   problem: OdeProblem,
   data: readonly Observations[],
   best: Fit,
-  settings: Pick<FitOptions, "solver" | "rtol" | "atol" | "maxSteps">,
+  { of, ...settings }: Pick<PredictOptions<unknown, unknown>, "solver" | "rtol" | "atol" | "maxSteps" | "of">,
 ): Promise<Figure> {
   const start = problem.tspan[0];
   const end = Math.max(...data.map(({ times }) => times[times.length - 1]));
   const t = Array.from({ length: CURVE + 1 }, (_, i) => start + ((end - start) * i) / CURVE);
-  const components = [...new Set(best.residuals.map(({ name }) => name))];
-  const predictions = await predict(problem, best, { ...settings, t, components });
-  return fitFigure({ residuals: best.residuals, predictions: data.map(() => predictions) }, problem.name);
+  const names = [...new Set(best.residuals.map(({ name }) => name))];
+  const asked = { ...settings, t, components: names.filter((name) => !Object.hasOwn(of ?? {}, name)), of };
+  const predicted = ({ u0, p }: Partial<Observations>): Promise<Predictions> =>
+    predict(problem, best, { ...asked, u0, p: p as object });
+  // Where experiments have conditions of their own there is a prediction for each, else one for all.
+  const alike = data.every(({ u0, p }) => u0 === undefined && p === undefined) ? await predicted({}) : undefined;
+  const predictions = alike ? data.map(() => alike) : await Promise.all(data.map(predicted));
+  return fitFigure({ residuals: best.residuals, predictions }, problem.name);
 }
 
 /** From one start, or from several. */

@@ -1,9 +1,18 @@
 /** `--data`: observations from a CSV file. */
 import { createReadStream } from "node:fs";
 import type { Command } from "commander";
-import { componentNames } from "../../src/arrays/layout.ts";
+import { componentNames, ownLayout, type Layout } from "../../src/arrays/layout.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
-import { BadData, fromCsv, observations, type CsvData, type Observations } from "../../training/index.ts";
+import {
+  BadData,
+  fromCsv,
+  observations,
+  type CsvData,
+  type CsvOptions,
+  type Observable,
+  type Observations,
+} from "../../training/index.ts";
+import { observableOf } from "./expression.ts";
 import { BadOptionValue, CannotRead, UnknownColumn, UnknownComponent } from "../messages/errors.ts";
 import { abbreviated, formatTolerance, quoted } from "../messages/text.ts";
 import { pairs } from "./pairs.ts";
@@ -15,6 +24,8 @@ type Sigma = number | Readonly<Record<string, number | string>>;
 export interface DataOptions {
   readonly data: string;
   readonly columns?: Readonly<Record<string, string>>;
+  readonly of?: Readonly<Record<string, string>>;
+  readonly covariates?: Readonly<Record<string, string>>;
   readonly experiment?: string;
   readonly sigma?: Sigma;
 }
@@ -29,6 +40,16 @@ export function dataOptions(command: Command): Command {
       "--columns <name=column,…>",
       "which columns hold the times and the components, such as t=hours,prey=Hares (default: t or time, and all others by their names)",
       (text) => pairs("--columns", text, "t=hours,prey=Hares", (column) => column),
+    )
+    .option(
+      "--of <name=expression,…>",
+      "columns that are of functions of the state, such as total=prey+predator,share=prey/(prey+predator)",
+      (text) => pairs("--of", text, "total=prey+predator", (expression) => expression),
+    )
+    .option(
+      "--covariates <name=column,…>",
+      "columns of what differs between experiments, of p, and u0.x of the initial state, such as weight=kg,u0.drug=dose",
+      (text) => pairs("--covariates", text, "weight=kg,u0.drug=dose", (column) => column),
     )
     .option("--experiment <column>", "the column that says which experiment a row is of")
     .option(
@@ -51,19 +72,53 @@ function deviation(value: string, text: string): number {
   throw new BadOptionValue("--sigma", text, "positive numbers, of all or by name, or names of columns by name");
 }
 
-/** Of each experiment, by its name. Throws {@link CannotRead}, {@link UnknownColumn}, {@link UnknownComponent}, BadData. */
+/** Of each experiment, by its name. Throws {@link CannotRead}, {@link UnknownColumn}, {@link UnknownComponent}, {@link BadOptionValue}, BadData. */
 export async function observationsOf(problem: OdeProblem, options: DataOptions): Promise<ReadonlyMap<string, Observations>> {
   const { data, columns, sigma } = options;
-  const known = componentNames(problem.layout.u, "u");
-  const found = await read(options);
+  const of = observablesIn(problem, options);
+  const known = [...componentNames(problem.layout.u, "u"), ...Object.keys(of)];
+  const found = await read(problem, options);
   for (const name of Object.keys(found.values().next().value!.values)) {
     if (known.includes(name)) continue;
     if (columns && Object.hasOwn(columns, name)) throw new UnknownComponent(problem.name, name, known, "--columns");
     throw new UnknownColumn(data, name, problem.name, known);
   }
   const observed = (one: CsvData): Observations =>
-    observations({ ...one, sigma: typeof sigma === "number" ? sigma : { ...numbersOf(sigma), ...one.sigma } });
+    observations<unknown, unknown>({
+      ...one,
+      of,
+      sigma: typeof sigma === "number" ? sigma : { ...numbersOf(sigma), ...one.sigma },
+    });
   return new Map([...found].map(([name, one]) => [name, observed(one)]));
+}
+
+/** The functions that `--of` states, by name. Throws {@link BadOptionValue}. */
+export function observablesIn(
+  problem: OdeProblem,
+  { of = {} }: DataOptions,
+): Readonly<Record<string, Observable<unknown, unknown, unknown>>> {
+  return Object.fromEntries(Object.entries(of).map(([name, text]) => [name, observableOf(problem, name, text)]));
+}
+
+/** By what each is of. Throws {@link UnknownComponent}. */
+function conditionsIn(problem: OdeProblem, covariates: Readonly<Record<string, string>> = {}): Pick<CsvOptions, "u0" | "p"> {
+  const { layout } = problem;
+  const [u0, p] = [fieldsOf(layout.u), fieldsOf(layout.p)];
+  const unknown = Object.keys(covariates).find((name) => !p.includes(name) && !u0.some((own) => name === `u0.${own}`));
+  if (unknown !== undefined) {
+    throw new UnknownComponent(problem.name, unknown, [...p, ...u0.map((name) => `u0.${name}`)], "--covariates");
+  }
+  const all = Object.entries(covariates);
+  return {
+    p: Object.fromEntries(all.filter(([name]) => p.includes(name))),
+    u0: Object.fromEntries(all.flatMap(([name, column]) => (p.includes(name) ? [] : [[name.slice("u0.".length), column]]))),
+  };
+}
+
+/** The numbers at the top, which have names. */
+function fieldsOf(layout: Layout): string[] {
+  const own = ownLayout(layout);
+  return own.kind === "struct" ? Object.keys(own.fields).filter((name) => own.fields[name].kind === "scalar") : [];
 }
 
 /** The line above a result: "lotkaVolterra: 62 observations of prey, predator in data.csv, rtol 1e-6, atol by initial sizes". */
@@ -85,11 +140,15 @@ function dataInWords(data: readonly Observations[]): string {
 
 const MOST_NAMES = 8;
 
-async function read({ data, columns = {}, experiment, sigma }: DataOptions): Promise<ReadonlyMap<string, CsvData>> {
+async function read(
+  problem: OdeProblem,
+  { data, columns = {}, covariates, experiment, sigma }: DataOptions,
+): Promise<ReadonlyMap<string, CsvData>> {
   const { t, ...values } = columns;
   const deviations = typeof sigma === "object" ? Object.entries(sigma) : [];
   const options = {
     t,
+    ...conditionsIn(problem, covariates),
     values: Object.keys(values).length > 0 ? values : undefined,
     sigma: Object.fromEntries(deviations.filter((pair): pair is [string, string] => typeof pair[1] === "string")),
   };
@@ -102,6 +161,8 @@ async function read({ data, columns = {}, experiment, sigma }: DataOptions): Pro
     if (!(error instanceof BadData)) throw error instanceof Error && "code" in error ? new CannotRead(data, error) : error;
     error.message = error.message
       .replace(/^fromCsv:/, `--data ${quoted(data)}:`)
+      .replace(/: (?:p\.|(u0\.))(.+?) is "/, ': --covariates $1$2 is "')
+      .replace(/, which is (?:p\.|(u0\.))(.+?)\.$/, ", which is $1$2 by --covariates.")
       .replace(/: sigma\.(.+?) is "/, ': --sigma $1 is "')
       .replace(/: (?:values\.(.+?)|(t)) is "/, ': --columns $1$2 is "');
     throw error;

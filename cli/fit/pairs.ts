@@ -1,9 +1,9 @@
 /** Lists on the command line. */
 import { BadOptionValue } from "../messages/errors.ts";
 
-/** "a,W[0,1]": commas within brackets are those of indices. */
+/** "a,W[0,1]", "a=max(b,c)": commas within brackets are those of indices and arguments. */
 export function names(option: string, text: string): string[] {
-  const found = text.split(/,(?![^[\]]*\])/).map((name) => name.trim());
+  const found = parts(text).map((name) => name.trim());
   if (found.includes("") || new Set(found).size < found.length) {
     throw new BadOptionValue(option, text, "names with commas between them, each once, such as a,b");
   }
@@ -27,4 +27,16 @@ export function pairs<T>(
     throw new BadOptionValue(option, text, "each name once");
   }
   return Object.fromEntries(entries);
+}
+
+function parts(text: string): string[] {
+  const found = [""];
+  let depth = 0;
+  for (const character of text) {
+    if ("[(".includes(character)) depth++;
+    if ("])".includes(character)) depth--;
+    if (character === "," && depth <= 0) found.push("");
+    else found[found.length - 1] += character;
+  }
+  return found;
 }

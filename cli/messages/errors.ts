@@ -206,7 +206,7 @@ export class UnknownColumn extends OdegradError {
     const near = nearest(column, known);
     super(
       `--data ${quoted(path)} has values of ${JSON.stringify(column)}, which is no component of the state of "${problem}" ` +
-        `(${known.slice(0, MOST_SHOWN).join(", ")}).${near ? ` Is "${near}" meant?` : ""} Say which columns count: --columns ${near ?? known[0]}=${column}.`,
+        `(${known.slice(0, MOST_SHOWN).join(", ")}).${near ? ` Is "${near}" meant?` : ""} Say which columns count, --columns ${near ?? known[0]}=${column}, or what it is of: --of ${column}=expression.`,
     );
   }
 }

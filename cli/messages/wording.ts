@@ -27,7 +27,7 @@ const WORDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Options that the library has no such name of. */
-const OWN: ReadonlySet<string> = new Set(["data", "columns", "params", "start", "bounds", "log", "prior"]);
+const OWN: ReadonlySet<string> = new Set(["data", "columns", "params", "start", "bounds", "log", "prior", "of", "covariates"]);
 
 /** Sentences about calls, and what there is of it on a command line. */
 const OF_CALLS: readonly (readonly [string | RegExp, string])[] = [
@@ -51,9 +51,15 @@ const OF_CALLS: readonly (readonly [string | RegExp, string])[] = [
   ],
   [/^multiStart: /g, "--starts: "],
   [/^holdOut: (.* Give another )`part`, or more data\./g, "--held-out: $1part."],
+  [/observations(?=\[\d+\])/g, "--data"],
+  [
+    /Leave it out of `(?:parameters|initial)`, or of `(?:p|u0)` of the observations\./g,
+    "Leave it out of --params, or of --covariates.",
+  ],
   ["Give it two `bounds`, a `prior`, or another `start`.", "Give it two --bounds, a --prior, or another --start."],
   ['On the scale "linear" with bounds it', "With --bounds, and without --log, it"],
   [/(?<=Give one: )sigma: \{ (.+?): … \}/g, "--sigma $1=number"],
+  [/^observations: `of` has /g, "--of has "],
   [/^observations: sigma\.(.+)\[(\d+)\] is /g, "--sigma $1: value [$2] is "],
   [/^observations(?:\[\d+\])?(?=:| has | is )/g, "--data"],
   ["Give tspan: [start, end] of this experiment.", "Give --tspan start,end."],

@@ -65,6 +65,22 @@ describe("data with a fit", () => {
     expect(figure.toSvg()).not.toContain("NaN");
   });
 
+  it.each([
+    [[1.1], 1],
+    [[1.1, NaN], 1],
+    [[NaN, 1.1, NaN, 1.2], 2],
+    [[1.1, 1.2, NaN, 1.3, 1.4], 0],
+    [[NaN, NaN], 0],
+  ])("have a cross for each prediction to which no line leads: %j", async (value, crosses) => {
+    const t = value.map((_, k) => k);
+    const figure = await fitFigure(
+      { residuals: [observation({ t: 0 })], predictions: { t, bands: { a: { value } } } },
+      "Crosses",
+    );
+    const [, , last = ""] = figure.toSvg().split('aria-label="dot"');
+    expect(count(last, "<path")).toBe(crosses);
+  });
+
   it("of several experiments are told apart without colours", async () => {
     const residuals = Array.from({ length: 10 }, (_, experiment) => [0, 1].map((t) => observation({ experiment, t }))).flat();
     const figure = await fitFigure({ residuals }, "Subjects");

@@ -145,6 +145,28 @@ export const optionValues: Readonly<Record<string, OptionValues>> = {
     wrong: ["t", "t=", "=prey", "prey=Hares", "t=hours,prey=prey", "prey=prey,prey=t", "u=prey", "prey=prey,", "toString=prey"],
     mayBeRight: never,
   },
+  "--of": {
+    right: ["sd=prey/predator", "sd=max(prey,u.predator)-a*t"],
+    wrong: [
+      "sd",
+      "sd=",
+      "sd=prey^2",
+      "sd=prey;1",
+      "sd=preys",
+      "sd=prey=1",
+      "sd=()",
+      "sd=alert(1)",
+      "sd=random()",
+      "zz=prey",
+      "sd=u",
+    ],
+    mayBeRight: never,
+  },
+  "--covariates": {
+    right: ["b=sd", "u0.predator=sd"],
+    wrong: ["b", "b=", "z=sd", "b=zz", "prey=sd", "u0.x=sd", "b=sd,b=sd", "toString=sd"],
+    mayBeRight: never,
+  },
   "--experiment": { right: ["group"], wrong: ["zz", "Group", "group,group", "toString"], mayBeRight: never },
   "--sigma": {
     right: ["0.1", "prey=0.1", "prey=sd"],

@@ -6,7 +6,7 @@ import { checkOptions, isObject, type Checks } from "../../src/core/options/chec
 import { anything, callable, count } from "../../src/core/options/kinds.ts";
 import { requireProblem, type OdeProblem } from "../../src/problem/problem.ts";
 import { BadData } from "../data/errors.ts";
-import { withCovariates } from "../objective/experiment.ts";
+import { withOwn } from "../objective/experiment.ts";
 import { BadStart } from "../objective/errors.ts";
 import { anOptimiser, minimise, optimiserFor, type FitProgress } from "../optimisers/minimise.ts";
 import type { Optimiser } from "../optimisers/optimiser.ts";
@@ -113,6 +113,6 @@ function sampled(problem: OdeProblem, data: Collocation): Sampled {
   const n = names.length;
   const rows = (of: Readonly<Record<string, Float64Array>>): Float64Array =>
     Float64Array.from({ length: n * times.length }, (_, i) => of[names[i % n]][Math.floor(i / n)]);
-  const p = pack(layout.p, withCovariates(problem, data.p, "collocation"), "collocation.p");
+  const p = pack(layout.p, withOwn(layout.p, problem.p, data.p, "collocation.p"), "collocation.p");
   return { t: times, u: ndarray(rows(u), [times.length, n]), du: rows(du), p };
 }

@@ -17,6 +17,10 @@ export interface CsvOptions {
   readonly values?: Readonly<Record<string, string>>;
   /** The columns of standard deviations, by the names of what they are of: { prey: "error of Hares" }. None by default. */
   readonly sigma?: Readonly<Record<string, string>>;
+  /** The columns of initial values, by the names of components of the state: { drug: "dose" }; the same in all rows of an experiment. */
+  readonly u0?: Readonly<Record<string, string>>;
+  /** The columns of parameters, as covariates are, by the names of components of p: { weight: "kg" }; likewise. */
+  readonly p?: Readonly<Record<string, string>>;
   /** The column that says which experiment a row is of, as the number of a subject does. */
   readonly experiment?: string;
   /** The one character between fields. By default the first of tab, semicolon and comma that the header has outside of quotes. */
@@ -28,6 +32,8 @@ export interface CsvData {
   readonly t: readonly number[];
   readonly values: Readonly<Record<string, readonly number[]>>;
   readonly sigma?: Readonly<Record<string, readonly number[]>>;
+  readonly u0?: Readonly<Record<string, number>>;
+  readonly p?: Readonly<Record<string, number>>;
 }
 
 const columns = (value: unknown, what: string): void => {
@@ -43,7 +49,15 @@ const oneSign = (value: unknown, what: string): void => {
   throw new BadOption(`${what} is ${shown(value)}, but must be one character, such as ";".`);
 };
 
-const checks: Checks<CsvOptions> = { t: text, values: columns, sigma: columns, experiment: text, separator: oneSign };
+const checks: Checks<CsvOptions> = {
+  t: text,
+  values: columns,
+  sigma: columns,
+  u0: columns,
+  p: columns,
+  experiment: text,
+  separator: oneSign,
+};
 
 /**
  * Reads what was observed from the text of a CSV file: a header, and below it a row for each time, in any order. Values are numbers with a
@@ -54,7 +68,7 @@ const checks: Checks<CsvOptions> = { t: text, values: columns, sigma: columns, e
  * @param options - Which columns are what.
  * @returns What `observations` takes; with `experiment` that of each, by its name, in the order of the file.
  * @throws BadData, with the row (the header is row 1) and the column, for text in place of a number, rows of another length than the header,
- * times that are missing, quotes that never close; and for columns that are not there, have no name or the same, and files without data.
+ * times that are missing, conditions that differ within an experiment, quotes that never close; and for columns that are not there, have no name or the same, and files without data.
  * @throws UnknownOption, BadOption.
  * @example
  * const measured = observations(await fromCsv("t,prey,predator\n0,1,1\n1,2.8,0.3\n"));
@@ -78,6 +92,7 @@ export async function fromCsv(csv: CsvText, options: CsvOptions = {}): Promise<C
     else table = new Table(fields, options);
   });
   if (!table) throw new BadData("fromCsv: there is no text. Give a header, and below it a row for each time.");
+  table.requireConditions(experiments);
   if (experiments.size === 0) throw new BadData("fromCsv: there is a header, but no row with numbers below it.");
   return options.experiment === undefined ? experiments.values().next().value! : experiments;
 }
@@ -93,6 +108,8 @@ interface Lists {
   readonly t: number[];
   readonly values: Readonly<Record<string, number[]>>;
   readonly sigma?: Readonly<Record<string, number[]>>;
+  readonly u0?: Record<string, number>;
+  readonly p?: Record<string, number>;
 }
 
 /** Columns by the names of what they are of. */
@@ -104,16 +121,19 @@ class Table {
   private readonly t: number;
   private readonly values: Indices;
   private readonly sigma: Indices;
+  /** Of what is the same in all rows of an experiment. */
+  private readonly conditions: Readonly<Record<"u0" | "p", Indices>>;
   private readonly experiment: number | undefined;
 
   /** Throws {@link BadData}. */
-  constructor(header: readonly string[], { t, values, sigma = {}, experiment }: CsvOptions) {
+  constructor(header: readonly string[], { t, values, sigma = {}, u0 = {}, p = {}, experiment }: CsvOptions) {
     this.names = header.map((name) => name.trim());
     const repeated = this.names.find((name, i) => name !== "" && this.names.indexOf(name) < i);
     if (repeated !== undefined) throw new BadData(`fromCsv: two columns are named "${repeated}".`);
     this.t = t === undefined ? this.timeColumn() : this.indexOf(t, "t");
     this.experiment = experiment === undefined ? undefined : this.indexOf(experiment, "experiment");
     this.sigma = this.indicesOf(sigma, "sigma");
+    this.conditions = { u0: this.indicesOf(u0, "u0"), p: this.indicesOf(p, "p") };
     this.values = values === undefined ? this.others() : this.indicesOf(values, "values");
     if (this.values.length === 0) throw new BadData(`fromCsv: there are no columns of values, but ${this.inWords()} alone.`);
     const lost = this.sigma.find(([name]) => !this.values.some(([other]) => other === name));
@@ -131,7 +151,14 @@ class Table {
     let into = experiments.get(name);
     if (!into) {
       const lists = (of: Indices): Record<string, number[]> => Object.fromEntries(of.map(([what]) => [what, []]));
-      into = { t: [], values: lists(values), ...(sigma.length > 0 && { sigma: lists(sigma) }) };
+      const { u0, p } = this.conditions;
+      into = {
+        t: [],
+        values: lists(values),
+        ...(sigma.length > 0 && { sigma: lists(sigma) }),
+        ...(u0.length > 0 && { u0: {} }),
+        ...(p.length > 0 && { p: {} }),
+      };
       experiments.set(name, into);
     }
     const time = this.numberAt(fields, t, row);
@@ -139,6 +166,35 @@ class Table {
     into.t.push(time);
     for (const [what, index] of values) into.values[what].push(this.numberAt(fields, index, row));
     for (const [what, index] of sigma) into.sigma![what].push(this.numberAt(fields, index, row));
+    this.takeConditions(fields, row, into);
+  }
+
+  /** What is missing in a row is what other rows of the experiment say. Throws {@link BadData}. */
+  private takeConditions(fields: readonly string[], row: number, into: Lists): void {
+    for (const space of ["u0", "p"] as const) {
+      for (const [what, index] of this.conditions[space]) {
+        const value = this.numberAt(fields, index, row);
+        const before = into[space]![what];
+        if (Number.isNaN(value) || value === before) continue;
+        if (before !== undefined)
+          throw this.bad(row, index, `${value} is not ${before}, as rows above have it of the same experiment`);
+        into[space]![what] = value;
+      }
+    }
+  }
+
+  /** Throws {@link BadData} where no row of an experiment says what its condition is. */
+  requireConditions(experiments: ReadonlyMap<string, Lists>): void {
+    for (const [name, lists] of experiments) {
+      for (const space of ["u0", "p"] as const) {
+        const missing = this.conditions[space].find(([what]) => lists[space]![what] === undefined);
+        if (!missing) continue;
+        const where = this.experiment === undefined ? "no row" : `no row of experiment ${JSON.stringify(name)}`;
+        throw new BadData(
+          `fromCsv: ${where} has a number in column "${this.names[missing[1]]}", which is ${space}.${missing[0]}.`,
+        );
+      }
+    }
   }
 
   /** NaN where it is missing. */
@@ -165,7 +221,8 @@ class Table {
   }
 
   private others(): Indices {
-    const taken = new Set([this.t, this.experiment, ...this.sigma.map(([, index]) => index)]);
+    const { u0, p } = this.conditions;
+    const taken = new Set([this.t, this.experiment, ...[...this.sigma, ...u0, ...p].map(([, index]) => index)]);
     const unnamed = this.names.findIndex((name, i) => name === "" && !taken.has(i));
     if (unnamed >= 0) {
       throw new BadData(

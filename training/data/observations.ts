@@ -35,8 +35,8 @@ export interface ObservationsSpec<U = Named, P = Named, C = unknown> {
    * for each value. "fitted", one for each name, by default.
    */
   readonly sigma?: ByName<Sigma>;
-  /** The initial state of this experiment; by default the problem's. */
-  readonly u0?: Named extends U ? object : NoInfer<U>;
+  /** The initial state of this experiment, or some of the components at its top; by default the problem's. */
+  readonly u0?: Named extends U ? object : Partial<NoInfer<U>>;
   /** What parameters are in this experiment, as covariates and doses are: some of the components at the top of p. */
   readonly p?: Named extends P ? object : Partial<NoInfer<P>>;
   /** The time span of this experiment; by default that of the problem, as far as the last time. */

@@ -10,6 +10,7 @@ import type { FitResidual } from "../objective/fit-residual.ts";
 import { FEWEST } from "../data/noise.ts";
 import { Fit, type FittedParameter } from "./fit-result.ts";
 import { endsOfScales } from "./ends-of-scales.ts";
+import { reasonOf } from "../objective/model.ts";
 import { robustly } from "./robust.ts";
 import { uncertaintyOf } from "./uncertainty.ts";
 import { notDetermined } from "./unseen.ts";
@@ -28,7 +29,8 @@ export async function judgedFit<U, P>(
   const inside = [...x.keys()].filter((j) => x[j] > free.lower[j] && x[j] < free.upper[j]);
   const areTooMany = inside.length > observations.length;
   const none = { covariance: new Float64Array(x.length ** 2).fill(NaN), unseen: [] };
-  const at = areTooMany ? undefined : await misfit.leastSquares(x);
+  const least = areTooMany ? undefined : await misfit.leastSquares(x);
+  const at = least && least.value < Infinity ? least : undefined;
   const { covariance, unseen } = at ? ofInside(robustly(at, observations, noise, x.length), inside, x.length) : none;
   const slopes = free.slopesAt(values);
   const errors = slopes.map(
@@ -57,6 +59,9 @@ export async function judgedFit<U, P>(
     warnings: [
       ...warningsOf(parameters, unseen, converged, course),
       ...(at ? endsOfScales(free, x, at) : []),
+      ...(least && !at
+        ? [`There are no standard errors, for want of derivatives at the best fit. ${reasonOf(misfit.attempts.failure)}`]
+        : []),
       ...(areTooMany
         ? [
             `${counted(observations.length, "observation")} cannot determine ${counted(inside.length, "parameter")}, which have no standard errors.`,

@@ -6,7 +6,7 @@ import { triangular } from "../optimisers/householder.ts";
 import { symmetricEigen } from "./symmetric-eigen.ts";
 
 export interface Uncertainty {
-  /** Of what the optimiser moves, row-major; NaN where a direction is not seen. */
+  /** Of what the optimiser moves, row-major; NaN where a direction is not seen, and all NaN where the Jacobian is not finite. */
   readonly covariance: Float64Array;
   /** Directions that the data do not see, of unit length: weights of the parameters, each in units that move predictions alike. */
   readonly unseen: readonly Float64Array[];
@@ -17,6 +17,7 @@ const UNSEEN = 1e-6;
 
 /** Of residuals in standard deviations and their Jacobian, k columns. */
 export function uncertaintyOf(residuals: Float64Array, jacobian: Float64Array, k: number): Uncertainty {
+  if (!jacobian.every(Number.isFinite)) return { covariance: new Float64Array(k * k).fill(NaN), unseen: [] };
   const norms = new Float64Array(k);
   for (let i = 0; i < jacobian.length; i++) norms[i % k] = Math.hypot(norms[i % k], jacobian[i]);
   const sizes = norms.map((norm) => norm || 1);

@@ -51,8 +51,8 @@ function experiment(problem: OdeProblem, observed: Observations, what: string): 
   const { times, series, constants } = observed;
   const names = componentNames(layout.u, "u");
   const tspan = spanOf(problem, observed, what);
-  const p = packFinite(layout.p, withCovariates(problem, observed.p, what), `${what}.p`);
-  const u0 = packFinite(layout.u, observed.u0 ?? unpack(layout.u, startOf(problem, undefined, p)), `${what}.u0`);
+  const p = packFinite(layout.p, withOwn(layout.p, problem.p, observed.p, `${what}.p`), `${what}.p`);
+  const u0 = packFinite(layout.u, startWith(problem, layout.u, p, observed.u0, `${what}.u0`), `${what}.u0`);
   const start = observed.u0 === undefined ? problem.code.operators.u0 : undefined;
   const placed = series.map((one): ObservedSeries => {
     if (one.of) return one;
@@ -100,18 +100,28 @@ export function seriesWithin(series: ObservedSeries, from: number, to: number, o
   return { ...part, at: part.at.map((time) => time - origin) };
 }
 
-/** The problem's p with what is given of it in this experiment. */
-export function withCovariates({ p, layout }: OdeProblem, covariates: unknown, what: string): unknown {
-  if (covariates === undefined) return p;
-  if (layout.p.kind !== "struct") return covariates;
-  if (!isObject(covariates))
-    throw new BadData(`${what}.p must be an object with some of ${Object.keys(layout.p.fields).join(", ")}.`);
-  for (const name of Object.keys(covariates)) {
-    if (!Object.hasOwn(layout.p.fields, name)) {
-      throw new BadData(`${what}.p has "${name}", but the parameters are ${Object.keys(layout.p.fields).join(", ")}.`);
-    }
+/** The problem's p, or u0, with what is given of it in this experiment. Throws {@link BadData}. */
+export function withOwn(layout: Layout, whole: unknown, own: unknown, what: string): unknown {
+  if (own === undefined) return whole;
+  if (layout.kind !== "struct") return own;
+  const known = Object.keys(layout.fields);
+  if (!isObject(own)) throw new BadData(`${what} must be an object with some of ${known.join(", ")}.`);
+  const unknown = Object.keys(own).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new BadData(`${what} has "${unknown}", but its components are ${known.join(", ")}.`);
+  const joined = { ...(whole as object), ...own };
+  pack(layout, joined, what);
+  return joined;
+}
+
+/** Of this experiment, where it is not what the problem says. Throws {@link BadData}. */
+function startWith(problem: OdeProblem, layout: Layout, p: Float64Array, own: unknown, what: string): unknown {
+  const stated = (): unknown => unpack(layout, startOf(problem, undefined, p));
+  if (own === undefined || layout.kind !== "struct" || !isObject(own)) return own ?? stated();
+  const missing = Object.keys(layout.fields).find((name) => !Object.hasOwn(own, name));
+  if (missing !== undefined && problem.code.operators.u0) {
+    throw new BadData(
+      `${what} has no "${missing}". Where u0 is a function of p, as in this problem, give all of it, or none: what it depends on can be in \`p\`.`,
+    );
   }
-  const whole = { ...(p as object), ...covariates };
-  pack(layout.p, whole, `${what}.p`);
-  return whole;
+  return withOwn(layout, stated(), own, what);
 }

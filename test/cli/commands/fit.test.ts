@@ -106,6 +106,35 @@ describe("fit", () => {
     expect(named.p.k).toBeLessThan(0.79);
   });
 
+  it("takes columns of functions of the state, and conditions of experiments from columns", () => {
+    const total = (t: number, prey: number, d: number): number => prey * Math.exp(0.3 * d * t);
+    const rows = [
+      ["A", 2, 1],
+      ["B", 3, 2],
+    ].flatMap(([id, prey, d]) =>
+      [0.5, 1, 2].map((t) => `${id},${prey},${d},${t},${Math.log(total(t, Number(prey), Number(d)))}`),
+    );
+    const path = file(["id,x0,day,t,size", ...rows].join("\n"));
+    const module = modulePath("growth.ts");
+    const picture = join(temporaryFolder(), "growth.svg");
+    const args = [
+      "--experiment",
+      "id",
+      "--covariates",
+      "day=day,u0.x=x0",
+      "--of",
+      "size=log(max(x, 0.001)) + 0*t",
+      "--plot",
+      picture,
+    ];
+    const said = json<Fitted>("fit", module, "--data", path, "--params", "rate", "--sigma", "0.1", ...args);
+    expect(said.p.rate).toBeCloseTo(0.3, 5);
+    expect(new Set(said.residuals.map(({ name }) => name))).toEqual(new Set(["size"]));
+    // Each experiment has a curve of its own, that begins where it begins.
+    const curves = [...readFileSync(picture, "utf8").matchAll(/aria-label="line"[^]*? d="(M[^L]*)L/g)].map(([, start]) => start);
+    expect(new Set(curves).size).toBe(2);
+  });
+
   it("draws the data with the fit, a curve between observations within its bands", () => {
     const path = join(temporaryFolder(), "fit.svg");
     expect(odegrad("fit", "lotkaVolterra", "--data", data, "--params", "a", "--plot", path).stdout).toContain(`picture: ${path}`);
@@ -133,7 +162,7 @@ describe("fit", () => {
     ],
     [["--data", "/tmp"], 1, "CannotRead: --data /tmp cannot be read: EISDIR"],
     [["--data", file("t,prey\n0,x\n")], 1, 'data.csv: row 2, column "prey": "x" is no finite number'],
-    [["--data", file("t,pray\n0,1\n")], 1, 'Is "prey" meant? Say which columns count: --columns prey=pray.'],
+    [["--data", file("t,pray\n0,1\n")], 1, 'Is "prey" meant? Say which columns count, --columns prey=pray, or'],
     [["--data", data, "--columns", "prey=Hares"], 1, 'data.csv: --columns prey is "Hares", but there is no such column'],
     [
       ["--data", data, "--params", "a,alpha"],
@@ -173,6 +202,33 @@ describe("fit", () => {
       ["--data", file("t,prey,sd\n1,2,-1\n"), "--sigma", "prey=sd"],
       1,
       "--sigma prey: value [0] is -1, but must be a positive number.",
+    ],
+    [
+      ["--data", data, "--of", "total=prey^2"],
+      2,
+      '--of "total=prey^2": expected an expression of numbers, components, t, + - * / % **, and',
+    ],
+    [["--data", data, "--of", "total=prey^2"], 2, ": a power is **."],
+    [["--data", data, "--of", "total=pray+1"], 2, ": there is no pray; is prey meant?"],
+    [["--data", data, "--of", "total=prey 1"], 2, ': what is "1"?'],
+    [["--data", data, "--of", "total=prey"], 1, 'BadData: --of has "total", of which there are no values.'],
+    [["--data", file("t,total\n0,1\n")], 1, "or what it is of: --of total=expression."],
+    [
+      ["--data", data, "--covariates", "prey=predator"],
+      1,
+      'has no component "prey" for --covariates. Its components: a, b, c, d, u0.prey, u0.predator.',
+    ],
+    [["--data", data, "--covariates", "a=zz"], 1, 'data.csv: --covariates a is "zz", but there is no such column'],
+    [["--data", data, "--covariates", "u0.prey=zz"], 1, 'data.csv: --covariates u0.prey is "zz", but there is no such column'],
+    [
+      ["--data", file("t,prey,dose\n0,1,\n"), "--covariates", "u0.prey=dose"],
+      1,
+      'no row has a number in column "dose", which is u0.prey by --covariates.',
+    ],
+    [
+      ["--data", file("id,t,prey,kg\nA,0,1,1\nB,1,1,2\n"), "--experiment", "id", "--covariates", "a=kg"],
+      1,
+      "BadParameter: fit: a of p is fitted, one value for all experiments, but in --data[0] it is 1, and in --data[1] 2. Leave it out of --params, or of --covariates.",
     ],
     [["--data", data, "--log", "a,a"], 2, "--log a,a: expected names with commas between them, each once"],
     [["--data", data, "--sigma", "prey=0"], 2, "--sigma prey=0: expected positive numbers"],

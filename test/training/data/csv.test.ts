@@ -51,6 +51,32 @@ describe("what a file says", () => {
     }
   });
 
+  it("has the conditions of each experiment, which may stand in one of its rows alone", async () => {
+    const csv = "t,id,c,kg,dose\n0,A,1,70,\n1,A,2,,5\n0,B,3,55,4\n1,B,4,55,4\n";
+    const found = await fromCsv(csv, { experiment: "id", p: { weight: "kg" }, u0: { drug: "dose" } });
+    expect([...found.values()]).toEqual([
+      { t: [0, 1], values: { c: [1, 2] }, p: { weight: 70 }, u0: { drug: 5 } },
+      { t: [0, 1], values: { c: [3, 4] }, p: { weight: 55 }, u0: { drug: 4 } },
+    ]);
+    expect(await fromCsv("t,c,kg\n0,1,70\n", { p: { weight: "kg" } })).toEqual({ t: [0], values: { c: [1] }, p: { weight: 70 } });
+  });
+
+  it("goes into a fit of experiments under their own conditions, and of observables", async () => {
+    const decay = odeProblem({
+      rhs: (u, p) => ({ drug: (-p.k * p.weight * u.drug) / 50, inert: 0 }),
+      u0: { drug: 1, inert: 2 },
+      tspan: [0, 2],
+      p: { k: 1, weight: 50 },
+    });
+    const row = (id: string, kg: number, dose: number) => (t: number) =>
+      `${t},${id},${kg},${dose},${dose * Math.exp((-0.7 * kg * t) / 50) + 2}`;
+    const csv = ["t,id,kg,dose,total", ...[0.5, 1, 2].map(row("A", 70, 3)), ...[0.5, 1, 2].map(row("B", 40, 5))].join("\n");
+    const found = await fromCsv(csv, { experiment: "id", p: { weight: "kg" }, u0: { drug: "dose" } });
+    const data = [...found.values()].map((one) => observations({ ...one, of: { total: (u) => u.drug + u.inert } }));
+    const { p } = await fit(decay, data, { parameters: { k: true }, rtol: 1e-9, atol: 1e-10 });
+    expect(p.k).toBeCloseTo(0.7, 7);
+  });
+
   it("has semicolons and tabs for separators before commas, which are within names, or the one that is asked for", async () => {
     expect(await fromCsv('t;u[0,1]\n0;"1"\n')).toEqual({ t: [0], values: { "u[0,1]": [1] } });
     expect(await fromCsv('t,"a;b"\n0,1\n')).toEqual({ t: [0], values: { "a;b": [1] } });
@@ -113,6 +139,20 @@ describe("what is refused", () => {
       'quotes are opened, but never closed, in the row that begins with "1,\\"2"',
     ],
     ["a row of no experiment", "t,id,a\n0,,1\n", { experiment: "id" }, 'row 2, column "id": there is no name of an experiment'],
+    [
+      "a condition that changes",
+      "t,id,a,kg\n0,A,1,70\n0,B,1,60\n1,A,1,71\n",
+      { experiment: "id", p: { weight: "kg" } },
+      'row 4, column "kg": 71 is not 70, as rows above have it of the same experiment',
+    ],
+    [
+      "an experiment without a condition",
+      "t,id,a,kg\n0,A,1,70\n0,B,1,\n",
+      { experiment: "id", u0: { drug: "kg" } },
+      'fromCsv: no row of experiment "B" has a number in column "kg", which is u0.drug.',
+    ],
+    ["no condition at all", "t,a,kg\n0,1,\n", { p: { weight: "kg" } }, 'no row has a number in column "kg", which is p.weight.'],
+    ["conditions of no column", "t,a\n0,1\n", { p: { weight: "kg" } }, 'p.weight is "kg", but there is no such column'],
     ["what is no text", 7 as never, {}, "it is given the number 7, but takes text"],
     ["bytes", [new Uint8Array(3)] as never, {}, 'Decode it first: createReadStream(path, "utf8")'],
   ])("%s", async (_, csv, options, message) => {
@@ -127,6 +167,21 @@ describe("what is refused", () => {
     [{ time: "t" } as CsvOptions, 'fromCsv: there is no "time"'],
   ])("the options %j", async (options, message) => {
     await expect(fromCsv("t,a\n0,1\n", options as never)).rejects.toThrow(message);
+  });
+
+  it("at the fit, conditions of what the model has not, and part of a state that is a function of p", async () => {
+    const decay = odeProblem({ rhs: (u, p) => ({ a: -p.k * u.a, b: 0 }), u0: { a: 1, b: 1 }, tspan: [0, 2], p: { k: 1 } });
+    const at = (conditions: object) => fit(decay, observations({ t: [1], values: { a: [1] }, ...conditions }));
+    await expect(at({ u0: { c: 1 } })).rejects.toThrow('observations.u0 has "c", but its components are a, b.');
+    await expect(at({ p: { c: 1 } })).rejects.toThrow('observations.p has "c", but its components are k.');
+    const settled = odeProblem({
+      rhs: (u, p) => ({ a: -p.k * u.a, b: 0 }),
+      u0: (p: { k: number }) => ({ a: p.k, b: 1 }),
+      tspan: [0, 2],
+      p: { k: 1 },
+    });
+    const part = fit(settled, observations({ t: [1], values: { a: [1] }, u0: { a: 1 } }));
+    await expect(part).rejects.toThrow('observations.u0 has no "b". Where u0 is a function of p');
   });
 
   it("at the fit, a column that no component has", async () => {
