@@ -142,14 +142,16 @@ const MOST_NAMES = 8;
 
 async function read(
   problem: OdeProblem,
-  { data, columns = {}, covariates, experiment, sigma }: DataOptions,
+  { data, columns = {}, of = {}, covariates, experiment, sigma }: DataOptions,
 ): Promise<ReadonlyMap<string, CsvData>> {
-  const { t, ...values } = columns;
+  const { t, ...named } = columns;
+  // A function of the state has the name of its column, where no other is named.
+  const values = { ...Object.fromEntries(Object.keys(of).map((name) => [name, name])), ...named };
   const deviations = typeof sigma === "object" ? Object.entries(sigma) : [];
   const options = {
     t,
     ...conditionsIn(problem, covariates),
-    values: Object.keys(values).length > 0 ? values : undefined,
+    values: Object.keys(named).length > 0 ? values : undefined,
     sigma: Object.fromEntries(deviations.filter((pair): pair is [string, string] => typeof pair[1] === "string")),
   };
   try {

@@ -163,8 +163,8 @@ export const optionValues: Readonly<Record<string, OptionValues>> = {
     mayBeRight: never,
   },
   "--covariates": {
-    right: ["b=sd", "u0.predator=sd"],
-    wrong: ["b", "b=", "z=sd", "b=zz", "prey=sd", "u0.x=sd", "b=sd,b=sd", "toString=sd"],
+    right: ["b=dose", "u0.predator=dose"],
+    wrong: ["b", "b=", "b=sd", "z=sd", "b=zz", "prey=sd", "u0.x=sd", "b=sd,b=sd", "toString=sd"],
     mayBeRight: never,
   },
   "--experiment": { right: ["group"], wrong: ["zz", "Group", "group,group", "toString"], mayBeRight: never },
@@ -223,11 +223,11 @@ export function valuesOf(command: string, option: string): OptionValues {
   return optionValues[`${command} ${option}`] ?? optionValues[option];
 }
 
-/** A file of observations, with what tells experiments apart and deviations. */
+/** A file of observations, with what tells experiments apart, deviations and a covariate. */
 export function observationsFile(component: string): string {
   const path = join(mkdtempSync(join(tmpdir(), "odegrad-")), "data.csv");
-  const rows = ["0.5,1.1,1,0.1", "1,1.2,1,0.2", "1.5,1.4,2,0.1", "2,1.7,2,0.3"];
-  writeFileSync(path, [`t,${component},group,sd`, ...rows].join("\n"));
+  const rows = ["0.5,1.1,1,0.1,0.7", "1,1.2,1,0.2,0.7", "1.5,1.4,2,0.1,0.7", "2,1.7,2,0.3,0.7"];
+  writeFileSync(path, [`t,${component},group,sd,dose`, ...rows].join("\n"));
   return path;
 }
 

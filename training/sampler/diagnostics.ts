@@ -17,7 +17,8 @@ export function effectiveSize(chains: readonly Float64Array[]): number {
   const n = halves[0].length;
   const { within, total } = variancesOf(halves);
   const size = halves.length * n;
-  if (!(total > 0)) return size;
+  // Draws that never moved say what one of them says.
+  if (!(total > 0)) return 1;
   const covariances = (lag: number): number => halves.reduce((sum, chain) => sum + autocovariance(chain, lag), 0) / halves.length;
   const correlation = (lag: number): number => 1 - (within - covariances(lag) * (n / (n - 1))) / total;
   // Sums of pairs are positive and fall (C. J. Geyer, Statistical Science 7, 1992); what follows the first that is not is noise.

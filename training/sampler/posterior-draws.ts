@@ -93,7 +93,7 @@ export class PosteriorDraws {
     const rows = this.summary.map(({ name, mean, deviation, q5, median, q95, rHat: r, effectiveSize: size }) => [
       name,
       ...[mean, deviation, q5, median, q95].map((x) => x.toPrecision(4)),
-      r.toFixed(3),
+      Number.isNaN(r) ? "unknown" : r.toFixed(3),
       size.toFixed(0),
     ]);
     const widths = header.map((_, c) => Math.max(...[header, ...rows].map((row) => row[c].length)));
