@@ -19,19 +19,37 @@ const section = (text: string, pages: Readonly<Record<string, string>>): Sidebar
 });
 
 export const sidebar: SidebarSection[] = [
-  section("Tutorials", { "Fitting models to data": "fitting" }),
-  section("Guide", {
-    "Which method": "defaults",
-    "Right-hand sides in parts": "parts",
+  section("Tutorials", { "Start here": "start", "Fitting models to data": "fitting" }),
+  section("Models", {
+    "How to write a right-hand side": "right-hand-side",
+    Events: "events",
     Switches: "switching",
+    "Algebraic equations": "algebraic",
+    "Steady states": "steady-states",
+    "Right-hand sides in parts": "parts",
+    "Networks in right-hand sides": "networks",
+  }),
+  section("Solves and gradients", {
+    "Which solver": "which-solver",
+    "What is chosen with nothing said": "defaults",
+    Gradients: "gradients",
+    "Which adjoint, which backend": "which-adjoint",
+    "Batches, and GPUs": "batches",
+    "The mathematics": "mathematics",
+  }),
+  section("Where it runs", {
+    "In the browser": "browser",
     "The command line": "command-line",
-    "What works with what": "matrix",
+    "Examples and notebooks": "examples",
   }),
   section("What works with what", {
+    Overview: "matrix",
+    "Constructs of JavaScript": "matrix/constructs",
     Backends: "matrix/backends",
     Adjoints: "matrix/methods",
     "Second derivatives": "matrix/second-derivatives",
-    "Constructs of JavaScript": "matrix/constructs",
+    Errors: "errors",
+    Limits: "limits",
   }),
   section("How it works inside", {
     Overview: "design/README",

@@ -39,6 +39,9 @@ function blocksOf(text: string): Block[] {
   return [...text.matchAll(/^```(\w*)[^\n]*\n(.*?)^```$/gms)].map(([, language, block]) => ({ language, text: block }));
 }
 
+/** The name of the file that a block is, by its first line. */
+export const fileOf = ({ text }: Block): string | undefined => /^\/\/ (\S+\.m?[jt]s)\n/.exec(text)?.[1];
+
 /** What a command of a page prints. */
 export function odegrad(command: string): string {
   const words = command.match(/"[^"]*"|\S+/g)!.map((word) => word.replaceAll('"', ""));

@@ -1,25 +1,15 @@
 /**
  * The programs on pages of docs run, and print what the pages show: all blocks of a page in `ts` are one program, but for those that begin
- * with the name of a file; commands of `sh` run by themselves. A block of `text` is the end of what was printed up to there.
+ * with the name of a file, of which `main.ts` runs; commands of `sh` run by themselves. A block of `text` is the end of what was printed up to there.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { odegrad, pages, root, type Block, type Page } from "./pages.ts";
+import { expectEnd, expectPictures, expectPlan } from "./compare.ts";
+import { fileOf, odegrad, pages, root, type Page } from "./pages.ts";
 
-const written = pages.filter(({ path }) => path !== "README.md" && !path.startsWith("docs/matrix/"));
+const written = pages.filter(({ path }) => !path.startsWith("docs/matrix/"));
 const has = ({ blocks }: Page, language: string): boolean => blocks.some((block) => block.language === language);
-
-/** Numbers are compared by themselves: their last digits are another machine's. */
-const NUMBER = /-?\d+(?:\.\d+)?(?:e-?\d+)?/g;
-const words = (text: string): string => text.replace(NUMBER, "#").replace(/ +/g, " ").trim();
-const numbers = (text: string): number[] => Array.from(text.match(NUMBER) ?? [], Number);
-
-function expectEnd(printed: string, shown: string): void {
-  expect(words(printed).slice(-words(shown).length)).toBe(words(shown));
-  const last = numbers(printed).slice(-numbers(shown).length);
-  numbers(shown).forEach((x, k) => expect(Math.abs(last[k] - x), `${last[k]}, not ${x}`).toBeLessThanOrEqual(0.02 * Math.abs(x)));
-}
 
 function run(args: readonly string[], cwd = root): string {
   const env = { ...process.env, NODE_OPTIONS: "" };
@@ -28,13 +18,11 @@ function run(args: readonly string[], cwd = root): string {
   return stdout;
 }
 
-/** The name of the file that a block is, by its first line. */
-const fileOf = ({ text }: Block): string | undefined => /^\/\/ (\S+\.[jt]s)\n/.exec(text)?.[1];
-
 it("there are some", () => expect(written.filter((page) => has(page, "ts")).length).toBeGreaterThan(2));
 
 describe("programs", () => {
-  it.each(written.filter((page) => has(page, "ts")))("$path is one, which prints what it shows", ({ path, blocks }) => {
+  it.each(written.filter((page) => has(page, "ts")))("$path is one, which prints what it shows", (page) => {
+    const { path, blocks } = page;
     const MARK = "--- shown";
     const folder = `out/docs/${path.replace(/\W/g, "-")}`;
     mkdirSync(`${root}/${folder}`, { recursive: true });
@@ -45,6 +33,7 @@ describe("programs", () => {
     for (const block of blocks) {
       const file = fileOf(block);
       if (block.language === "ts" && file) writeFileSync(`${root}/${folder}/${file}`, block.text);
+      if (block.language === "ts" && file !== undefined) program.push(file === "main.ts" ? `await import("./main.ts");\n` : "");
       else if (block.language === "ts") program.push(block.text);
       else if (block.language === "text" && before === "ts") {
         program.push(`console.log("${MARK}");\n`);
@@ -55,6 +44,7 @@ describe("programs", () => {
     writeFileSync(`${root}/${folder}/page.ts`, `${program.join("\n")}\nexport {};\n`);
     const printed = run(["--import", "tsx", "page.ts"], `${root}/${folder}`).split(`${MARK}\n`);
     shown.forEach((text, i) => expectEnd(printed[i], text));
+    expectPictures(page, (name) => readFileSync(`${root}/${folder}/${name}`, "utf8"));
   });
 });
 
@@ -74,6 +64,7 @@ describe("commands", () => {
   it.each(commands)("$path: $command", ({ command, shown }) => {
     const printed = odegrad(command);
     if (shown === undefined) expect(printed).not.toBe("");
+    else if (command.startsWith("odegrad explain")) expectPlan(printed, shown);
     else expectEnd(printed, shown);
   });
 });

@@ -1,4 +1,4 @@
-/** The example of the README. */
+/** The example of the page on algebraic equations. */
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { gradient, odeProblem, solve } from "../../../index.ts";
@@ -15,9 +15,9 @@ const reaction = odeProblem({
   initialise: "algebraic",
 });
 
-it("solves and differentiates what the README shows", () => {
-  const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
-  expect(readme).toContain("du.radical = u.fuel - p.c * u.radical - u.radical ** 3; // 0 = …");
+it("solves and differentiates what the page shows", () => {
+  const page = readFileSync(new URL("../../../docs/algebraic.md", import.meta.url), "utf8");
+  expect(page).toContain("du.radical = u.fuel - p.c * u.radical - u.radical ** 3; // 0 = …");
   const { fuel, radical } = solve(reaction, { rtol: 1e-10, atol: 1e-10 }).u.at(-1)!;
   expect(radical + radical ** 3).toBeCloseTo(fuel, 9);
   const at = (k: number, c: number): number => solve(reaction, { p: { k, c }, rtol: 1e-11, atol: 1e-11 }).u.at(-1)!.radical;
