@@ -3,7 +3,8 @@ import { lotkaVolterra } from "../problems/lotka-volterra.ts";
 import { gradient } from "../sensitivity/gradient.ts";
 import { tsit5 } from "../solvers/methods/tsit5.ts";
 import { secondsAt, type Point } from "./shared/equal-error.ts";
-import { PeerUnavailable, readReference, runLotkaVolterraGradient, runLotkaVolterraGradientCvode } from "./peers/run.ts";
+import { PeerUnavailable } from "./peers/execute.ts";
+import { readReference, runLotkaVolterraGradient, runLotkaVolterraGradientCvode } from "./peers/run.ts";
 import type { Benchmark, Column, Row } from "./shared/report.ts";
 import { secondsOf } from "./shared/timing.ts";
 

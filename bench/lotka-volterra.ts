@@ -3,7 +3,8 @@ import { lotkaVolterra } from "../problems/lotka-volterra.ts";
 import { gradient } from "../sensitivity/gradient.ts";
 import { tsit5 } from "../solvers/methods/tsit5.ts";
 import { solve } from "../solvers/solve/solve.ts";
-import { PeerUnavailable, runLotkaVolterra, type PeerMeasurement } from "./peers/run.ts";
+import { PeerUnavailable } from "./peers/execute.ts";
+import { runLotkaVolterra, type PeerMeasurement } from "./peers/run.ts";
 import type { Benchmark, Column } from "./shared/report.ts";
 import { secondsOf } from "./shared/timing.ts";
 

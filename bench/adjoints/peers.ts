@@ -1,5 +1,6 @@
 /** Other programs' gradients of the same problems, where they are installed: error against time over a range of tolerances. */
-import { PeerUnavailable, type PeerGradient } from "../peers/run.ts";
+import { PeerUnavailable } from "../peers/execute.ts";
+import { type PeerGradient } from "../peers/run.ts";
 import { errorOf, type GradientCase } from "./cases.ts";
 import type { Point } from "../shared/equal-error.ts";
 

@@ -1,6 +1,7 @@
 /** Many Lorenz systems (E. N. Lorenz, Deterministic nonperiodic flow, J. Atmos. Sci. 20, 1963), with rho from 0 to 21. */
 import { MissingPackage, ndarray, NoGpu, odeProblem, rk4, solveBatch, tsit5, type SolveBatchOptions } from "../../index.ts";
-import { PeerUnavailable, runLorenzBatch } from "../peers/run.ts";
+import { PeerUnavailable } from "../peers/execute.ts";
+import { runLorenzBatch } from "../peers/run.ts";
 import type { Column, Row, Table } from "../shared/report.ts";
 import { timesOfEach, type Times, type Work } from "../shared/alternating.ts";
 

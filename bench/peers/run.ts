@@ -1,9 +1,7 @@
 /** Runs the competitors, in C and in Python: builds what is missing, runs it, and reads its lines of JSON. */
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { OdegradError } from "../../src/core/errors.ts";
-import { packageRoot } from "../../node/package-root.ts";
+import { execute, linesOf, peerPaths, peersFolder, requirePeer, requirePython, requireSundials } from "./execute.ts";
 
 export interface PeerMeasurement {
   readonly problem: string;
@@ -53,11 +51,6 @@ export interface PeerGradient {
   readonly compileSeconds?: number;
   readonly loss: number;
   readonly gradient: readonly number[];
-}
-
-/** A competitor could not be built or run. */
-export class PeerUnavailable extends OdegradError {
-  static override readonly name = "PeerUnavailable";
 }
 
 /** Hand-written, fused Tsit5 on Lotka-Volterra, t from 0 to 10. Needs a C compiler and `make`. */
@@ -130,24 +123,37 @@ export function runCvode(folder: string, methods: readonly string[], patience: n
 export function runSciPy(folder: string, methods: readonly string[], patience: number, rtols: readonly number[]): PeerPoint[][] {
   const { python } = peerPaths();
   requirePython("work-precision", python);
-  const library = [
-    "-O3",
-    "-march=native",
-    "-shared",
-    "-fPIC",
-    join(folder, "problem.c"),
-    "-o",
-    join(folder, "problem.so"),
-    "-lm",
-  ];
-  execute("cc", library, "building SciPy's side of a problem");
   const script = join(peersFolder(), "work-precision.py");
-  const asked = [patience, ...rtols].map(String);
+  return runOnLibrary("SciPy", [python, script], folder, methods, [patience, ...rtols]);
+}
+
+/** diffsol's methods on the same. Needs a C compiler, and diffsol. */
+export function runDiffsol(
+  folder: string,
+  methods: readonly string[],
+  patience: number,
+  rtols: readonly number[],
+): PeerPoint[][] {
+  const { diffsol } = peerPaths();
+  requirePeer("diffsol", diffsol);
+  return runOnLibrary("diffsol", [diffsol], folder, methods, [patience, ...rtols]);
+}
+
+/** By a program that loads the problem's functions from a library; its words begin `program`. */
+function runOnLibrary(
+  name: string,
+  [program, ...words]: readonly string[],
+  folder: string,
+  methods: readonly string[],
+  asked: readonly number[],
+): PeerPoint[][] {
+  const [source, library] = [join(folder, "problem.c"), join(folder, "problem.so")];
+  const flags = ["-O3", "-march=native", "-shared", "-fPIC", source, "-o", library, "-lm"];
+  execute("cc", flags, `building ${name}'s side of a problem`);
+  const problem = join(folder, "problem.json");
   return methods.map(
     (method) =>
-      linesOf(
-        execute(python, [script, join(folder, "problem.json"), method, ...asked], `running SciPy (${method})`),
-      ) as PeerPoint[],
+      linesOf(execute(program, [...words, problem, method, ...asked.map(String)], `running ${name} (${method})`)) as PeerPoint[],
   );
 }
 
@@ -160,23 +166,6 @@ export function runPython(program: string, file: string, tolerances: readonly nu
   requirePython(program, python);
   const script = join(peersFolder(), `${program}.py`);
   return linesOf(execute(python, [script, file, ...tolerances.map(String)], `running the peer ${program}`)) as PeerGradient[];
-}
-
-function requirePython(program: string, python: string): void {
-  if (!existsSync(python)) {
-    throw new PeerUnavailable(
-      `The peer ${program} needs a Python with its packages, and there is none at ${python}. bench/peers/README.md says how to ` +
-        `install one; the environment variable PEERS_PYTHON names another.`,
-    );
-  }
-}
-
-/** Where the prefix of SUNDIALS and the interpreter of Python are looked for. */
-export function peerPaths(): { readonly sundials: string; readonly python: string } {
-  return {
-    sundials: process.env.SUNDIALS ?? "/opt/odegrad-peers",
-    python: process.env.PEERS_PYTHON ?? "/opt/odegrad-peers/venv/bin/python",
-  };
 }
 
 /** A reference of `data/`: the numbers in it. */
@@ -207,43 +196,4 @@ function run(program: string, args: readonly string[]): unknown[] {
   if (!withoutSundials.has(program)) requireSundials(program, sundials);
   execute("make", ["--silent", "-C", folder, `SUNDIALS=${sundials}`, `out/${program}`], `building the peer ${program}`);
   return linesOf(execute(join(folder, "out", program), args, `running the peer ${program}`));
-}
-
-function requireSundials(program: string, sundials: string): void {
-  if (existsSync(join(sundials, "include", "cvodes"))) return;
-  throw new PeerUnavailable(
-    `The peer ${program} needs SUNDIALS, and there is none in ${sundials}. Build it with bench/peers/build-sundials.sh, ` +
-      `or name its prefix in the environment variable SUNDIALS.`,
-  );
-}
-
-/** One value a line of JSON. */
-function linesOf(output: string): unknown[] {
-  return output
-    .trim()
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as unknown);
-}
-
-function execute(command: string, args: readonly string[], doing: string): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
-  if (error) {
-    throw new PeerUnavailable(
-      `${doing}: ${error.message}. The peers need a C compiler and make (on Debian: apt-get install build-essential).`,
-    );
-  }
-  if (status !== 0) throw new PeerUnavailable(`${doing}: ${command} ended with ${status}. It says:\n${stderr || stdout}`);
-  return stdout;
-}
-
-/** The C sources stay in the repository's `bench/peers`, also when this module runs compiled from `dist`. */
-function peersFolder(): string {
-  const folder = join(packageRoot(), "bench", "peers");
-  if (!existsSync(join(folder, "Makefile"))) {
-    throw new PeerUnavailable(
-      `No sources of the peers in ${folder}. They come with odegrad's repository, not with the package: clone it.`,
-    );
-  }
-  return folder;
 }

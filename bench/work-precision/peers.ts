@@ -1,13 +1,15 @@
-/** CVODE and SciPy on the same problem, whose right-hand side and Jacobian they get as C. */
+/** The peers on the same problem, whose right-hand side and Jacobian those that are compiled get as C. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import { pack } from "../../src/arrays/pack.ts";
 import { isProgram } from "../../src/ir/ir.ts";
-import { PeerUnavailable, runCvode, runSciPy, type PeerPoint } from "../peers/run.ts";
+import { PeerUnavailable } from "../peers/execute.ts";
+import { runCvode, runDiffsol, runSciPy, type PeerPoint } from "../peers/run.ts";
 import { cSource } from "./c-source.ts";
 import { PATIENCE, RTOLS, type Measured, type Point } from "./measure.ts";
+import { runOdex } from "./odex.ts";
 import { errorOf, type Case } from "./problem.ts";
 
 /** Up to so many states matrices are dense in CVODE. */
@@ -15,29 +17,55 @@ const DENSE = 50;
 /** SciPy's methods take dense matrices of this size in time. */
 const SCIPY = 2000;
 
+interface Peer {
+  readonly name: string;
+  /** Its methods for a problem. */
+  methodsFor(of: Case): readonly string[];
+  /** Points of each method, by the files in `folder` that {@link writeProblem} writes. */
+  run(methods: readonly string[], of: Case, folder: string): PeerPoint[][];
+}
+
+const peers: readonly Peer[] = [
+  {
+    name: "CVODE",
+    methodsFor: ({ end, isStiff }) => [...(end.length <= DENSE ? ["dense"] : ["klu", "gmres"]), ...(isStiff ? [] : ["adams"])],
+    run: (methods, _, folder) => runCvode(folder, methods, PATIENCE, RTOLS),
+  },
+  {
+    name: "SciPy",
+    methodsFor({ end, isStiff }) {
+      if (end.length > SCIPY) return [];
+      return isStiff ? ["LSODA", "Radau", "BDF"] : ["LSODA", "DOP853", "Radau", "BDF"];
+    },
+    run: (methods, _, folder) => runSciPy(folder, methods, PATIENCE, RTOLS),
+  },
+  {
+    name: "diffsol",
+    methodsFor: ({ isStiff }) => (isStiff ? ["bdf", "esdirk34"] : ["bdf", "tsit45"]),
+    run: (methods, _, folder) => runDiffsol(folder, methods, PATIENCE, RTOLS),
+  },
+  {
+    name: "odex",
+    methodsFor: ({ isStiff }) => (isStiff ? [] : ["GBS"]),
+    run: (methods, of) => methods.map(() => runOdex(of)),
+  },
+];
+
 /** A note says what is not installed. */
 export function peersOf(of: Case, onProgress: (line: string) => void, notes: string[]): Measured[] {
-  const n = of.end.length;
   const folder = mkdtempSync(join(tmpdir(), "odegrad-work-precision-"));
   try {
     writeProblem(of, folder);
-    const cvode = [...(n <= DENSE ? ["dense"] : ["klu", "gmres"]), ...(of.isStiff ? [] : ["adams"])];
-    const scipy = n > SCIPY ? [] : of.isStiff ? ["LSODA", "Radau", "BDF"] : ["LSODA", "DOP853", "Radau", "BDF"];
-    onProgress(`${of.name}: CVODE`);
-    const own = pointsOf(() => runCvode(folder, cvode, PATIENCE, RTOLS), notes);
-    onProgress(`${of.name}: SciPy`);
-    const others = pointsOf(() => runSciPy(folder, scipy, PATIENCE, RTOLS), notes);
-    const named = [
-      ...own.map((points, i) => ({ method: `CVODE ${cvode[i]}`, points })),
-      ...others.map((points, i) => ({ method: `SciPy ${scipy[i]}`, points })),
-    ];
-    for (const { method, points } of named) {
-      if (points.length === RTOLS.length) continue;
-      notes.push(`${of.name}: ${method} fails, or takes longer than ${PATIENCE} s, at rtol ${RTOLS[points.length]}.`);
-    }
-    return named
-      .filter(({ points }) => points.length > 0)
-      .map(({ method, points }) => ({ method, isPeer: true, points: points.map((point) => ofPeer(point, of)) }));
+    return peers.flatMap((peer) => {
+      onProgress(`${of.name}: ${peer.name}`);
+      const methods = peer.methodsFor(of);
+      return pointsOf(() => peer.run(methods, of, folder), notes).flatMap((points, i) => {
+        const method = `${peer.name} ${methods[i]}`;
+        if (points.length < RTOLS.length)
+          notes.push(`${of.name}: ${method} fails, or takes longer than ${PATIENCE} s, at rtol ${RTOLS[points.length]}.`);
+        return points.length > 0 ? [{ method, isPeer: true, points: points.map((point) => ofPeer(point, of)) }] : [];
+      });
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }

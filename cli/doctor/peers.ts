@@ -2,13 +2,13 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { peerPaths } from "../../bench/peers/run.ts";
+import { peerPaths } from "../../bench/peers/execute.ts";
 import type { Finding } from "./finding.ts";
 
 const PATIENCE = 5000;
 
 export function peerFindings(): Finding[] {
-  const { sundials, python } = peerPaths();
+  const { sundials, python, diffsol, odex } = peerPaths();
   const libraries = `bench/peers/README.md tells how to install it`;
   return [
     tool("C compiler", "cc", "apt-get install build-essential, or the like"),
@@ -16,14 +16,14 @@ export function peerFindings(): Finding[] {
     existsSync(join(sundials, "include", "cvodes"))
       ? { name: "SUNDIALS", value: sundials }
       : { name: "SUNDIALS", value: `none in ${sundials}`, remedy: `${libraries}; SUNDIALS names another prefix` },
-    existsSync(python)
-      ? { name: "Python of torchdiffeq and diffrax", value: python }
-      : {
-          name: "Python of torchdiffeq and diffrax",
-          value: `none at ${python}`,
-          remedy: `${libraries}; PEERS_PYTHON names another`,
-        },
+    installed("Python of SciPy, torchdiffeq and diffrax", python, `${libraries}; PEERS_PYTHON names another`),
+    installed("diffsol", diffsol, libraries),
+    installed("odex", odex, libraries),
   ];
+}
+
+function installed(name: string, file: string, remedy: string): Finding {
+  return existsSync(file) ? { name, value: file } : { name, value: `none at ${file}`, remedy };
 }
 
 /** The first line that the program says of its version. */

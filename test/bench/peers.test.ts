@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { PeerUnavailable, runBrusselator } from "../../bench/peers/run.ts";
+import { PeerUnavailable } from "../../bench/peers/execute.ts";
+import { runBrusselator } from "../../bench/peers/run.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
