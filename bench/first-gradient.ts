@@ -9,6 +9,7 @@ const processes = 11;
 
 export const firstGradient: Benchmark = {
   description: "import to first gradient of Lotka-Volterra, each time in a fresh process",
+  isCold: true,
   async run() {
     const program = join(packageRoot(), "dist", "bench", "first-gradient", "process.js");
     const seconds = Array.from({ length: processes }, () =>

@@ -4,7 +4,7 @@ import { gradient } from "../sensitivity/gradient.ts";
 import { tsit5 } from "../solvers/methods/tsit5.ts";
 import { solve } from "../solvers/solve/solve.ts";
 import { PeerUnavailable } from "./peers/execute.ts";
-import { runLotkaVolterra, type PeerMeasurement } from "./peers/run.ts";
+import { readReference, runLotkaVolterra, type PeerMeasurement } from "./peers/run.ts";
 import type { Benchmark, Column } from "./shared/report.ts";
 import { secondsOf } from "./shared/timing.ts";
 
@@ -13,12 +13,14 @@ const tolerances = [1e-4, 1e-6, 1e-8];
 const columns: readonly Column[] = [
   { key: "tolerance", header: "rtol = atol", kind: "tolerance" },
   { key: "steps", header: "steps", kind: "count" },
+  { key: "error", header: "error", kind: "error" },
   { key: "solve", header: "solve", kind: "seconds" },
   { key: "gradient", header: "gradient", kind: "seconds" },
   { key: "gradientPerSolve", header: "gradient/solve", kind: "ratio" },
 ];
 
 const peerColumns: readonly Column[] = [
+  { key: "peerError", header: "C error", kind: "error" },
   { key: "peerSolve", header: "C solve", kind: "seconds" },
   { key: "solvePerPeer", header: "solve/C", kind: "ratio" },
 ];
@@ -41,17 +43,23 @@ function measure(tolerance: number, peer: PeerMeasurement | undefined): Record<s
   const { problem, loss } = lotkaVolterra();
   const options = { solver: tsit5(), rtol: tolerance, atol: tolerance };
   const endOnly = { ...options, saveat: [problem.tspan[1]] };
-  const { steps } = solve(problem, endOnly).stats;
+  const { stats, states } = solve(problem, endOnly);
   const solveSeconds = secondsOf(() => solve(problem, endOnly));
   const gradientSeconds = secondsOf(() => gradient(problem, { ...options, loss, wrt: ["p"] }));
   return {
     tolerance,
-    steps,
+    steps: stats.steps,
+    error: errorAtEnd(states[0]),
     solve: solveSeconds,
     gradient: gradientSeconds,
     gradientPerSolve: gradientSeconds / solveSeconds,
-    ...(peer ? { peerSolve: peer.seconds, solvePerPeer: solveSeconds / peer.seconds } : {}),
+    ...(peer ? { peerError: peer.relativeError, peerSolve: peer.seconds, solvePerPeer: solveSeconds / peer.seconds } : {}),
   };
+}
+
+/** As the peer's: the largest over the components, each relative to its own size. */
+function errorAtEnd(state: Float64Array): number {
+  return readReference("lotka-volterra.txt").reduce((most, x, i) => Math.max(most, Math.abs(state[i] / x - 1)), 0);
 }
 
 function measurePeers(): { peers?: PeerMeasurement[]; notes: string[] } {

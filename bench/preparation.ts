@@ -14,6 +14,7 @@ interface Measured {
 
 export const preparationBenchmark: Benchmark = {
   description: "first solve and first gradient of growing programs, each in a fresh process, and how fast they grow",
+  isCold: true,
   async run({ onProgress }) {
     const tables = Object.entries(growing).map(([name, family]) => tableOf(name, family, onProgress));
     return {

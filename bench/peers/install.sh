@@ -2,7 +2,7 @@
 # Installs the peers that are libraries into $1 (default /opt/odegrad-peers): SUNDIALS built with -O3, a Python environment with SciPy,
 # torchdiffeq and diffrax, diffsol compiled by cargo, and odex for Node. Each is left out with a line that says so where its own
 # tool is missing; what is there already is kept.
-# Debian's packages that it needs: build-essential cmake dpkg-dev libsuitesparse-dev python3-venv cargo.
+# It needs Debian's packages build-essential cmake dpkg-dev libsuitesparse-dev python3-venv, and the cargo of a recent Rust.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 export SUNDIALS="${1:-/opt/odegrad-peers}"
@@ -22,7 +22,7 @@ python_peers() {
 }
 
 rust_peers() {
-  CARGO_TARGET_DIR="$SUNDIALS/diffsol" cargo build --release --locked --manifest-path "$here/diffsol/Cargo.toml"
+  CARGO_TARGET_DIR="$SUNDIALS/diffsol" cargo build --release --manifest-path "$here/diffsol/Cargo.toml"
 }
 
 node_peers() {

@@ -50,5 +50,7 @@ export interface Benchmark {
   readonly description: string;
   /** Is it of problems that are named? Others take none. */
   readonly takesProblems?: true;
+  /** Are its times those of first calls, in fresh processes? */
+  readonly isCold?: true;
   run(options: BenchOptions): Promise<Report>;
 }

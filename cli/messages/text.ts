@@ -18,9 +18,9 @@ export function formatSeconds(seconds: number): string {
   return `${Number((seconds / size).toPrecision(3))} ${unit}`;
 }
 
-/** Three significant digits in bytes, kB or MB (powers of ten). */
+/** Three significant digits in bytes, kB, MB or GB (powers of ten). */
 export function formatBytes(bytes: number): string {
-  const [unit, size] = bytes < 1e3 ? ["B", 1] : bytes < 1e6 ? ["kB", 1e3] : ["MB", 1e6];
+  const [unit, size] = bytes < 1e3 ? ["B", 1] : bytes < 1e6 ? ["kB", 1e3] : bytes < 1e9 ? ["MB", 1e6] : ["GB", 1e9];
   return `${Number((bytes / Number(size)).toPrecision(3))} ${unit}`;
 }
 

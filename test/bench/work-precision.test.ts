@@ -68,6 +68,8 @@ it("says what is not installed", async () => {
   expect(notes).toEqual([
     expect.stringMatching(/SUNDIALS.*none in \/nowhere/),
     expect.stringMatching(/Python.*none at \/nowhere/),
+    expect.stringMatching(/diffsol is not installed.*\/nowhere.*install\.sh/),
+    expect.stringMatching(/odex is not installed.*\/nowhere.*install\.sh/),
   ]);
 });
 

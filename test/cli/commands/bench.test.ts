@@ -1,6 +1,8 @@
-import { expect, it, vi } from "vitest";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { median, secondsOf } from "../../../bench/shared/timing.ts";
-import { json } from "../run.ts";
+import { json, odegrad, temporaryFolder } from "../run.ts";
 
 it("takes the middle", () => {
   expect(median([3, 1, 2])).toBe(2);
@@ -23,4 +25,29 @@ it("reports rows with the columns it names", () => {
   expect(benchmark).toBe("lotka-volterra");
   expect(rows.map(({ tolerance }) => tolerance)).toEqual([1e-4, 1e-6, 1e-8]);
   for (const row of rows) for (const { key } of columns) expect(row[key]).toBeGreaterThan(0);
+});
+
+describe("a report", () => {
+  const folder = temporaryFolder();
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it("is one page of the benchmarks that are named", () => {
+    const path = join(folder, "new", "report.html");
+    expect(json("bench", "report", "lotka-volterra", "--html", path)).toEqual({ benchmark: "report", path, failed: [] });
+    const page = readFileSync(path, "utf8");
+    expect(page).toContain(`<section id="lotka-volterra">`);
+    expect(page).toContain("<dt>odex</dt>");
+    expect(page.match(/<section /g)).toHaveLength(1);
+  });
+
+  it.each([
+    [["report", "speed"], /UnknownBenchmark.*"speed"/],
+    [["report", "vjp", "--html", "page.txt"], /OptionsDisagree.*page\.txt/],
+    [["report", "vjp", "--plot", "page.svg"], /OptionsDisagree.*--plot/],
+    [["vjp", "--html", "page.html"], /OptionsDisagree.*--html/],
+  ])("%j is refused", (words, message) => {
+    const { status, stderr } = odegrad("bench", ...words);
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(message);
+  });
 });

@@ -17,6 +17,7 @@ describe("numbers", () => {
     [640, "640 B"],
     [1_234_567, "1.23 MB"],
     [30_400, "30.4 kB"],
+    [25_300_000_000, "25.3 GB"],
   ])("%d bytes", (bytes, text) => expect(formatBytes(bytes)).toBe(text));
 });
 
