@@ -57,6 +57,7 @@ export const sidebar: SidebarSection[] = [
     "Reverse mode": "design/reverse-mode",
     "The step loop": "design/step-loop",
     Memory: "design/memory",
+    "Four additions, step by step": "design/extending",
   }),
 ];
 
