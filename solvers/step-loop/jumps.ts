@@ -59,6 +59,6 @@ export class Jumps {
     apply?.();
     trajectory.jumps.push({ ...at, before, after: apply ? state.slice() : before, event });
     trajectory.dense?.jump();
-    trajectory.sizes.begin();
+    if (apply) trajectory.sizes.jump(before, state);
   }
 }

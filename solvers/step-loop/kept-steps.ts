@@ -1,5 +1,6 @@
 /** What an integration keeps of the steps that a run of the step loop has taken. */
 import { copyNumbers } from "../../src/core/growing-array.ts";
+import type { SlopeWithout } from "./component-sizes.ts";
 import type { Code, Prepared } from "./prepare.ts";
 import { integer } from "./registers.ts";
 import type { IntegrationRequest } from "./request.ts";
@@ -11,13 +12,15 @@ import type { Trajectory } from "./trajectory.ts";
 
 /** Keeps what was asked for, and moves the end of the last step to where the next one begins; `stop`: the stop that is there. */
 export function keepSteps(
-  { code, programs, system: { n } }: Prepared,
+  prepared: Prepared,
   trajectory: Trajectory,
   { saveat, onSteps, watch }: IntegrationRequest,
   chunks: SaveChunks,
   steps: TakenSteps,
   stop: Stop | undefined,
 ): void {
+  const { code, programs, system } = prepared;
+  const { n } = system;
   const { slots, records, atol } = code.view;
   const { stride, recordSize, workSize, memorySize } = programs;
   const { count } = steps;
@@ -25,7 +28,7 @@ export function keepSteps(
   // A step to a stop ends there, whichever side of it that is.
   const endOf = (i: number): number => (stop && i === count ? stop.t : steps.time(i));
   for (let i = 1; i <= count; i++) trajectory.times.push(endOf(i));
-  trajectory.sizes.observe(slots, stride, count, atol);
+  trajectory.sizes.observe(slots, stride, count, atol, system.mass ? undefined : slopeWithout(prepared, steps));
   if (saveat === "steps") for (let i = 1; i <= count; i++) trajectory.save(endOf(i), slots, i * stride);
   else if (saveat) chunks.take();
   account(code, trajectory.statistics, count);
@@ -35,6 +38,21 @@ export function keepSteps(
   copyNumbers(slots, count * stride, 2 * n, slots, 0);
   const memory = 2 * n + workSize;
   if (memorySize > 0) copyNumbers(slots, count * stride + memory, memorySize, slots, memory);
+}
+
+/** Evaluated at the end of the first step, whose numbers are put back. */
+function slopeWithout({ code, system: { n } }: Prepared, steps: TakenSteps): SlopeWithout {
+  return (k, components) => {
+    const { state, slope, u, f } = code.there;
+    const [at, before] = [state.slice(), slope.slice()];
+    state.set(steps.state(k));
+    for (const i of components) state[i] = 0;
+    code.rhs(f, u, code.address.p, steps.time(k));
+    const rest = slope.slice(0, n);
+    state.set(at);
+    slope.set(before);
+    return rest;
+  };
 }
 
 /** Counts what a run took, of which so many steps were taken. */

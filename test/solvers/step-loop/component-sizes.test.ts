@@ -4,12 +4,13 @@ import { gradient, odeProblem, solve, tsit5 } from "../../../index.ts";
 import { adjointsThat } from "../../tables.ts";
 
 /** x' = a (t - 10) x: x = exp(a ((t - 10)² - 100) / 2) falls to e^-50a, and is 1 again at t = 20. */
-const valley = odeProblem({
-  rhs: (u: { x: number; y: number }, p: { a: number }, t) => ({ x: p.a * (t - 10) * u.x, y: -u.y + 1 }),
+const stated = {
+  rhs: (u: { x: number; y: number }, p: { a: number }, t: number) => ({ x: p.a * (t - 10) * u.x, y: -u.y + 1 }),
   u0: { x: 1, y: 1 },
-  tspan: [0, 20],
+  tspan: [0, 20] as const,
   p: { a: 1 },
-});
+};
+const valley = odeProblem(stated);
 
 const fell = expect.stringMatching(/^Fell below the absolute tolerance, and grew again: x \(atol 0\.000001\)\. .*atol: \{ … \}/);
 
@@ -18,6 +19,22 @@ describe("what falls below its tolerance and grows out of the rest", () => {
     const { u, warnings } = solve(valley, { saveat: [20], solver: tsit5() });
     expect(Math.abs(u[0].x - 1)).toBeGreaterThan(0.1);
     expect(warnings).toEqual([fell]);
+  });
+
+  // At t = 5 it is e^-5k / 2, far below the tolerance, and at t = 10 what it was at the start.
+  it.each([4, 5, 6, 7, 8])(
+    "is told where a switch of time makes it grow again, of whichever sign its error is, at a rate of %s",
+    (k) => {
+      const rhs = (u: { x: number }, p: { k: number }, t: number): { x: number } => ({ x: (t < 5 ? -p.k : p.k) * u.x });
+      const { u, warnings } = solve(odeProblem({ rhs, u0: { x: 1 }, tspan: [0, 10], p: { k } }), { saveat: [10] });
+      expect(Math.abs(u[0].x - 1)).toBeGreaterThan(1e-3);
+      expect(warnings).toEqual([fell]);
+    },
+  );
+
+  it("is told where a dose of something else takes place meanwhile", () => {
+    const events = { at: [10], apply: (u: { y: number }) => void (u.y += 1) };
+    expect(solve(odeProblem({ ...stated, events }), { saveat: [20], solver: tsit5() }).warnings).toEqual([fell]);
   });
 
   it.each(adjointsThat())("is told by a gradient, by %s", (adjoint) => {
@@ -49,6 +66,24 @@ describe("not told are", () => {
     const rhs = (u: readonly number[]): number[] => [u[1], -u[0]];
     for (const rtol of [1e-3, 1e-6, 1e-9])
       expect(solve(odeProblem({ rhs, u0: [1, 0], tspan: [0, 200], p: {} }), { rtol }).warnings).toEqual([]);
+  });
+
+  it("oscillations that pass through zero fast, or grow", () => {
+    const vanDerPol = (u: readonly number[]): number[] => [u[1], 5 * (1 - u[0] ** 2) * u[1] - u[0]];
+    const growing = (u: readonly number[]): number[] => [0.3 * u[0] + u[1], 0.3 * u[1] - u[0]];
+    for (const rhs of [vanDerPol, growing])
+      for (const rtol of [1e-3, 1e-6, 1e-9])
+        expect(solve(odeProblem({ rhs, u0: [2, 0], tspan: [0, 40], p: {} }), { rtol }).warnings).toEqual([]);
+  });
+
+  it("what the time feeds ever faster, of either sign", () => {
+    const meals = (u: { g: number }, _p: unknown, t: number): { g: number } => ({
+      g: 10 * Math.exp(-50 * ((t % 24) - 8) ** 2) - 0.8 * u.g,
+    });
+    const bursts = (u: { g: number }, _p: unknown, t: number): { g: number } => ({ g: 50 * (Math.sin(t) ** 21 - u.g) });
+    for (const rhs of [meals, bursts])
+      for (const rtol of [1e-3, 1e-6, 1e-9])
+        expect(solve(odeProblem({ rhs, u0: { g: 0 }, tspan: [0, 96], p: {} }), { rtol }).warnings).toEqual([]);
   });
 
   it("dips in which a step or two end, however many there are", () => {
