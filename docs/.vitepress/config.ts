@@ -15,8 +15,8 @@ export default defineConfig({
   markdown: { math: true, config: (markdown) => markdown.use(repository.plugin) },
   themeConfig: {
     nav: [
-      { text: "Fitting", link: "/fitting" },
-      { text: "Guide", link: "/defaults" },
+      { text: "Start here", link: "/start" },
+      { text: "Guide", link: "/right-hand-side" },
       { text: "API", link: "/api/" },
     ],
     sidebar: { "/api/": reference, "/": sidebar },

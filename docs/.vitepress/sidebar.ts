@@ -19,7 +19,15 @@ const section = (text: string, pages: Readonly<Record<string, string>>): Sidebar
 });
 
 export const sidebar: SidebarSection[] = [
-  section("Tutorials", { "Start here": "start", "Fitting models to data": "fitting" }),
+  section("Tutorials", {
+    "Start here": "start",
+    "Fitting models to data": "fitting",
+    "A stiff network": "tutorials/stiff-network",
+    "A partial differential equation": "tutorials/pde",
+    "A neural ODE": "tutorials/neural-ode",
+    "A thousand trajectories": "tutorials/batches",
+    "Coming from SciPy, SciML, diffrax, R, MATLAB": "coming-from",
+  }),
   section("Models", {
     "How to write a right-hand side": "right-hand-side",
     Events: "events",
@@ -35,6 +43,7 @@ export const sidebar: SidebarSection[] = [
     Gradients: "gradients",
     "Which adjoint, which backend": "which-adjoint",
     "Batches, and GPUs": "batches",
+    Performance: "performance",
     "The mathematics": "mathematics",
   }),
   section("Where it runs", {
