@@ -20,6 +20,14 @@ const shown: Readonly<Record<string, { readonly pictures: number; readonly table
 
 it("all are known here", () => expect(readdirSync(folder).filter((name) => name.endsWith(".ipynb"))).toEqual(Object.keys(shown)));
 
+it.each(Object.keys(shown))("%s opens with what it shows, and ends with what to try", (name) => {
+  const { cells } = read(join(folder, name));
+  const texts = [cells[0], cells.at(-1)!].map(({ cell_type, source }) => ({ cell_type, text: source.join("") }));
+  expect(texts.map(({ cell_type }) => cell_type)).toEqual(["markdown", "markdown"]);
+  expect(texts[0].text).toMatch(/^# .+\n\n.{80}/s);
+  expect(texts[1].text).toMatch(/^## To try\n\n(?:- .+\n?){3,}/);
+});
+
 /** Deno's own, as far as notebooks use it. */
 const kernel = "declare const Deno: { readonly jupyter: { md(strings: TemplateStringsArray, ...values: unknown[]): unknown } };";
 
