@@ -32,6 +32,8 @@ export interface Dots {
 export interface Axis {
   readonly label: string;
   readonly isLog?: boolean;
+  /** Its ends are round numbers. */
+  readonly isNice?: boolean;
 }
 
 export interface Picture {
@@ -46,6 +48,7 @@ export interface Picture {
 }
 
 const MARGIN = { left: 52, right: 14, top: 26, bottom: 38 };
+const EDGE = 6;
 const FONT = "12px system-ui, sans-serif";
 /** Pixels for a tick. */
 const ROOM = { x: 70, y: 44 };
@@ -84,16 +87,13 @@ export class Chart {
     const { context } = pen;
     const scales = scalesOf(this.picture, pen);
     this.scales = scales;
+    const inner = { width: pen.width - MARGIN.left - MARGIN.right, height: pen.height - MARGIN.top - MARGIN.bottom };
     context.font = FONT;
     drawAxes(pen, this.picture, scales);
     context.save();
     context.beginPath();
-    context.rect(
-      MARGIN.left - 1,
-      MARGIN.top - 4,
-      pen.width - MARGIN.left - MARGIN.right + 2,
-      pen.height - MARGIN.top - MARGIN.bottom + 8,
-    );
+    // A dot at an end is whole.
+    context.rect(MARGIN.left - EDGE, MARGIN.top - EDGE, inner.width + 2 * EDGE, inner.height + 2 * EDGE);
     context.clip();
     drawVerticals(pen, this.picture, scales);
     for (const dots of this.picture.dots ?? []) drawDots(context, dots, scales);
@@ -107,24 +107,12 @@ function scalesOf({ x, y, curves, dots = [] }: Picture, { width, height }: Pen):
   const all = [...curves, ...dots];
   const across: Interval = [MARGIN.left, width - MARGIN.right];
   const up: Interval = [height - MARGIN.bottom, MARGIN.top];
-  const scale = (axis: Axis, columns: readonly Column[], range: Interval, room: number, nice: boolean): Scale =>
-    axis.isLog ? logarithmic(extent(columns, true), range, room) : linear(extent(columns, false), range, room, nice);
-  return {
-    x: scale(
-      x,
-      all.map((one) => one.x),
-      across,
-      ROOM.x,
-      false,
-    ),
-    y: scale(
-      y,
-      all.map((one) => one.y),
-      up,
-      ROOM.y,
-      true,
-    ),
-  };
+  const scale = (axis: Axis, columns: readonly Column[], range: Interval, room: number): Scale =>
+    axis.isLog
+      ? logarithmic(extent(columns, true), range, room)
+      : linear(extent(columns, false), range, room, axis.isNice ?? false);
+  const [horizontal, vertical] = [all.map((one) => one.x), all.map((one) => one.y)];
+  return { x: scale(x, horizontal, across, ROOM.x), y: scale(y, vertical, up, ROOM.y) };
 }
 
 /** Of what is finite, and positive where it has to be. */
@@ -162,7 +150,10 @@ function drawAxes({ context, width, height, palette }: Pen, { x, y }: Picture, s
   for (const { at, label } of scales.y.ticks) context.fillText(label, MARGIN.left - 7, at);
   context.textAlign = "center";
   context.textBaseline = "top";
-  for (const { at, label } of scales.x.ticks) context.fillText(label, Math.min(at, width - 16), bottom + 7);
+  for (const { at, label } of scales.x.ticks) {
+    const half = context.measureText(label).width / 2;
+    context.fillText(label, Math.min(at, width - 2 - half), bottom + 7);
+  }
   context.fillText(x.label, (MARGIN.left + width - MARGIN.right) / 2, height - 13);
   context.textAlign = "left";
   context.fillText(y.label, 6, 2);

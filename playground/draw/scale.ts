@@ -45,7 +45,10 @@ export function logarithmic([low, high]: Interval, range: Interval, room: number
     valueAt: (pixel) => 10 ** (first + (pixel - range[0]) / slope),
     ticks: Array.from({ length: Math.max(0, Math.ceil(powers / every)) }, (_, i) => {
       const power = from + i * every;
-      return { at: range[0] + (power - first) * slope, label: formatTick(Number(`1e${power}`)) };
+      return {
+        at: range[0] + (power - first) * slope,
+        label: Math.abs(power) > 3 ? `1e${power}` : formatTick(Number(`1e${power}`)),
+      };
     }),
   };
 }

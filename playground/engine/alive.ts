@@ -1,14 +1,25 @@
 /** Signs of life: the page ends a worker from which it hears nothing for too long. */
+import { OWN_CODE } from "../shared/patience.ts";
 
-/** For what the library does at once, where code of the model that could hang is compiled and has a budget of operations. */
+/** Milliseconds for what the library does at once; code of the model that could hang is compiled then, and has a budget of operations. */
 const LIBRARY = 8000;
-/** Reading and compiling take longer for longer texts. */
-const PER_LINE = 2;
+/** Both take longer for longer texts, by so many milliseconds a line. */
+const LIBRARY_BY_LINE = 2;
+const OWN_CODE_BY_LINE = 0.3;
 
 /** Tells the page that the worker lives, and how long to wait for the next sign, in milliseconds. */
 export type Alive = (patience: number) => void;
 
 /** For reading and compiling a model, and for steps of it. */
 export function libraryPatience(text: string): number {
-  return LIBRARY + PER_LINE * text.split("\n").length;
+  return LIBRARY + LIBRARY_BY_LINE * linesOf(text);
+}
+
+/** For the model's own code, which may never come back. */
+export function ownPatience(text: string): number {
+  return OWN_CODE + OWN_CODE_BY_LINE * linesOf(text);
+}
+
+function linesOf(text: string): number {
+  return text.split("\n").length;
 }

@@ -20,6 +20,11 @@ export function refuseNetwork(): void {
   self.addEventListener("securitypolicyviolation", ({ blockedURI }) => refuse(blockedURI));
 }
 
+/** What the policy refuses is told by an event, a moment later. */
+export async function hearPolicy(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve));
+}
+
 /** Throws {@link NetworkRefused} where something was refused since the last call. */
 export function throwRefused(): void {
   const error = refused;

@@ -41,16 +41,23 @@ function shortened(message: string): string {
     .replaceAll(/\n? {2}\d+ \|[^\n]*\n[ \t]*\^/g, "");
 }
 
-/** Of a message about a place in a function, "rhs, line 2, column 5: …", which counts from the function's own start. */
+/**
+ * Of a message about a place in a function, "rhs, line 2, column 5: …" or "name, line 2: `u.x > 1` …", which counts from the function's own start.
+ * Which function that is tells its name, or the text that the message quotes.
+ */
 function placeIn(message: string, text: string): Position | undefined {
-  const said = /(?:^|\n|: )([\w$.]+), line (\d+), column (\d+): /.exec(message);
+  const said = /(?:^|\n|: )([^\n:]+), line (\d+)(?:, column (\d+))?: (?:`([^`]+)`)?/.exec(message);
   if (!said) return undefined;
-  const [, name, line, column] = [said[0], said[1], Number(said[2]), Number(said[3])];
-  const code = new RegExp(`^ {2}${line} \\| (.*)$`, "m").exec(message)?.[1];
+  const [, name, line, column = "1", quoted = ""] = said;
+  const code = new RegExp(`^ {2}${line} \\| (.*)$`, "m").exec(message)?.[1] ?? quoted;
   const lines = text.split("\n");
-  const places = functionsIn(text).map((one) => ({ name: one.name, at: withinText(one.start, line, column - 1) }));
-  const fitting = places.filter(({ at }) => code === undefined || lines[at.line - 1]?.endsWith(code));
-  return (fitting.find((one) => one.name === name) ?? fitting[0])?.at;
+  const places = functionsIn(text).map((one) => ({
+    name: one.name,
+    at: withinText(one.start, Number(line), Number(column) - 1),
+  }));
+  const fitting = places.filter(({ at }) => lines[at.line - 1]?.includes(code));
+  const { at } = fitting.find((one) => one.name === name) ?? fitting[0] ?? {};
+  return at && said[3] === undefined ? { line: at.line, column: Math.max(0, lines[at.line - 1].indexOf(code)) } : at;
 }
 
 function withinText(start: Position, line: number, column: number): Position {

@@ -12,7 +12,7 @@ import { optionsOf, type Options } from "./model.ts";
 /** So many times are drawn, where that is not too much to keep and to draw. */
 const MOST_TIMES = 301;
 const FEWEST_TIMES = 31;
-const MOST_NUMBERS = 1e6;
+const MOST_NUMBERS = 2e5;
 /** Derivatives by more would take long, and nobody could tell them apart. */
 const MOST_PARAMETERS = 24;
 /** Of a time axis that grows by factors, the first time behind the start, in parts of the span. */

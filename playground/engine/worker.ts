@@ -3,13 +3,12 @@ import { executionOf } from "../../solvers/systems/problem-system.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { TooLong } from "../shared/errors.ts";
 import type { Answered, Asked, Call, Calls } from "../shared/protocol.ts";
-import { OWN_CODE } from "../shared/patience.ts";
-import { libraryPatience, type Alive } from "./alive.ts";
+import { libraryPatience, ownPatience, type Alive } from "./alive.ts";
 import { compared } from "./comparing.ts";
 import { explained } from "./explaining.ts";
 import { fitted, observed, tableOf } from "./fitting.ts";
 import { infoOf, problemOf } from "./model.ts";
-import { refuseNetwork, throwRefused } from "./network.ts";
+import { hearPolicy, refuseNetwork, throwRefused } from "./network.ts";
 import { faultOf } from "./places.ts";
 import { solved } from "./solving.ts";
 
@@ -25,7 +24,7 @@ type Answers = { readonly [K in Call]: (ask: Calls[K]["ask"], told: Told<K>) => 
 
 const answers: Answers = {
   async describe({ text }, { alive }) {
-    return infoOf(await ready(text, alive));
+    return infoOf(await ready(text, alive, hearPolicy));
   },
   async solve(ask, { alive }) {
     const problem = await ready(ask.text, alive);
@@ -53,16 +52,17 @@ const answers: Answers = {
 };
 
 /** The problem of a text, whose own code runs with little patience; what the library does with it then gets more. */
-async function ready(text: string, alive: Alive): Promise<OdeProblem> {
+async function ready(text: string, alive: Alive, whenRun = async (): Promise<void> => {}): Promise<OdeProblem> {
   if (text.length > MOST_CHARACTERS) {
     throw new TooLong(`The model has ${text.length} characters; the playground takes ${MOST_CHARACTERS} at most.`);
   }
-  alive(OWN_CODE);
+  alive(ownPatience(text));
   const problem = await problemOf(text);
+  await whenRun();
   throwRefused();
   alive(libraryPatience(text));
   // What cannot be read runs by itself, and may hang in any step.
-  if (!executionOf(problem.code).compiled) alive(OWN_CODE);
+  if (!executionOf(problem.code).compiled) alive(ownPatience(text));
   return problem;
 }
 

@@ -12,5 +12,5 @@ export default odeProblem({
   },
   u0: { susceptible: 0.999, infected: 0.001, recovered: 0 },
   tspan: [0, 120],
-  p: { contacts: 0.4, recovery: 0.15, closing: 30, distance: 0.6 },
+  p: { contacts: 0.4, recovery: 0.15, closing: 25, distance: 0.6 },
 });

@@ -135,7 +135,9 @@ export class App {
     this.gallery.isStale = false;
     this.gallery.show(this.info!, curves, this.table, logTime);
     this.showFaults([...(failure ? [failure] : []), ...warnings]);
-    byId("status").textContent = `${solver}, ${steps} steps, ${milliseconds.toFixed(1)} ms`;
+    // "tsit5 -> rodas5P at t = 0.0268…" is long.
+    const methods = solver.replaceAll(/ at t = \S+/g, "").replaceAll(" -> ", ", then ");
+    this.gallery.say(`${methods}: ${steps} steps, ${milliseconds.toFixed(1)} ms`);
   }
 
   private valuesChanged(): void {
@@ -218,7 +220,7 @@ export class App {
     const done = await this.attempt(() => this.engine.call("compare", this.setting(), (run) => this.solvers.add(run)));
     this.solvers.say(
       done
-        ? `Errors are the largest over time, relative to each component's size, against ${done.reference} at a tolerance of 1e-12.`
+        ? `Errors are the largest over time, relative to each component's size, against ${done.reference} at a tolerance of 1e-13.`
         : "",
     );
   }
@@ -231,7 +233,7 @@ export class App {
       if (!(error instanceof EngineFault)) throw error;
       this.gallery.isStale = true;
       this.showFaults([error.fault]);
-      byId("status").textContent = "";
+      this.gallery.say("");
       return undefined;
     }
   }

@@ -57,6 +57,7 @@ export function editorIn(parent: HTMLElement, text: string, onChange: () => void
     foldGutter(),
     history(),
     drawSelection(),
+    EditorView.lineWrapping,
     indentOnInput(),
     bracketMatching(),
     highlightActiveLine(),

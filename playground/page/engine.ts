@@ -18,6 +18,8 @@ interface Waiting {
   readonly onProgress: (progress: never) => void;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: Error) => void;
+  /** It had too little memory in the worker before. */
+  readonly isSecond?: boolean;
 }
 
 export class Engine {
@@ -90,6 +92,7 @@ export class Engine {
     if (message.id !== this.running?.asked.id) return;
     if ("patience" in message) this.wait(message.patience);
     else if ("progress" in message) this.running.onProgress(message.progress as never);
+    else if ("fault" in message && message.fault.name === "TooMuchMemory" && !this.running.isSecond) this.retry(this.running);
     else this.settle(message);
   }
 
@@ -100,6 +103,14 @@ export class Engine {
     if ("fault" in message) reject(new EngineFault(message.fault));
     else resolve(message.answer as never);
     this.next();
+  }
+
+  /** Memory of models that were is given back late, or only where their worker ends. */
+  private retry(waiting: Waiting): void {
+    this.running = undefined;
+    this.queue.unshift({ ...waiting, isSecond: true });
+    this.port?.close();
+    this.begin();
   }
 
   private end(fault: Fault): void {

@@ -3,12 +3,14 @@ import type { Curves, ModelInfo, Table } from "../shared/protocol.ts";
 import { Cursor } from "./cursor.ts";
 import { FieldPicture, PortraitPicture, SensitivityPicture, SolutionPicture, type Picture } from "./pictures.ts";
 import { at, drawnStates, short, stateColumn, type Shown } from "./shown.ts";
+import { element } from "./element.ts";
 import { rested } from "./latest.ts";
 
 const REST = 400;
 
 export class Gallery {
   private readonly pictures: readonly Picture[];
+  private readonly status = element("span", { id: "status" });
   private readonly cursor = new Cursor(() => this.draw());
   private drawn: Omit<Shown, "cursor"> | undefined;
   private readonly describe = rested(REST, () => {
@@ -23,7 +25,7 @@ export class Gallery {
       this.draw();
     };
     const solution = new SolutionPicture(parent, draw, move);
-    solution.append(this.cursor.row);
+    solution.append(this.status, this.cursor.row);
     this.pictures = [
       solution,
       new FieldPicture(parent, draw),
@@ -37,6 +39,11 @@ export class Gallery {
     this.cursor.setCount(curves.t.length);
     this.draw();
     this.describe();
+  }
+
+  /** How it was solved. */
+  say(text: string): void {
+    this.status.textContent = text;
   }
 
   set isStale(isStale: boolean) {

@@ -8,9 +8,9 @@ export interface Entry {
 
 export class Panel {
   readonly place = element("div", { class: "place" });
+  readonly title: HTMLElement;
   private readonly note = element("p", { class: "note", hidden: true });
   private readonly legend = element("div", { class: "legend", role: "group" });
-  private readonly head: HTMLElement;
   private readonly section: HTMLElement;
   private readonly hidden = new Set<string>();
   private outputs: readonly HTMLOutputElement[] = [];
@@ -23,8 +23,9 @@ export class Panel {
     private readonly onChange: () => void,
   ) {
     this.legend.setAttribute("aria-label", `Curves of ${title.toLowerCase()}`);
-    this.head = element("div", { class: "panel-head" }, element("h2", {}, title), this.legend);
-    this.section = element("section", { class: "card panel", "aria-label": title }, this.head, this.note, this.place);
+    this.title = element("h2", {}, title);
+    const head = element("div", { class: "panel-head" }, this.title, this.legend);
+    this.section = element("section", { class: "card panel", "aria-label": title }, head, this.note, this.place);
     parent.append(this.section);
   }
 

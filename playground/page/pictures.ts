@@ -23,8 +23,9 @@ export class SolutionPicture implements Picture {
     this.chart = new Chart(this.panel.place, onCursor);
   }
 
-  /** Below the picture. */
-  append(row: HTMLElement): void {
+  /** Beside the title, and below the picture. */
+  append(status: HTMLElement, row: HTMLElement): void {
+    this.panel.title.after(status);
     this.panel.place.after(row);
   }
 
@@ -40,7 +41,7 @@ export class SolutionPicture implements Picture {
     const visible = drawn.map((i, k) => ({ i, color: colors[k] })).filter(({ i }) => this.panel.isShown(info.states[i]));
     this.chart.show({
       x: { label: "time t", isLog: logTime },
-      y: { label: "state u" },
+      y: { label: "state u", isNice: true },
       curves: visible.map(({ i, color }) => ({ x: timesOf(shown), y: stateColumn(shown, i), color })),
       dots: visible.flatMap(({ i, color }): Dots[] => {
         const values = table?.values[info.states[i]];
@@ -80,7 +81,11 @@ export class SensitivityPicture implements Picture {
     const { info, curves, logTime, cursor } = shown;
     const { slopes } = curves;
     const drawn = drawnStates(info);
-    this.component.offer(drawn.map((i) => info.states[i]));
+    // The first cell of a grid is a corner, where nothing happens.
+    this.component.offer(
+      drawn.map((i) => info.states[i]),
+      info.grids.length > 0 ? drawn.length >> 1 : 0,
+    );
     this.panel.say(typeof slopes === "string" ? slopes : undefined);
     if (typeof slopes === "string") return;
     const i = drawn[this.component.index];
@@ -89,7 +94,7 @@ export class SensitivityPicture implements Picture {
     this.panel.values(columns.map((one) => short(at(one, cursor))));
     this.chart.show({
       x: { label: "time t", isLog: logTime },
-      y: { label: `∂${info.states[i]}/∂p` },
+      y: { label: `∂${info.states[i]}/∂p`, isNice: true },
       curves: columns.flatMap((y, j): Curve[] => {
         const dash = DASHES[Math.floor(j / colors.length) % DASHES.length];
         return this.panel.isShown(info.parameters[j]) ? [{ x: timesOf(shown), y, color: colors[j % colors.length], dash }] : [];
@@ -140,8 +145,8 @@ export class PortraitPicture implements Picture {
     const [x, y] = [this.x, this.y].map((choice) => drawn[choice.index]);
     const [across, up] = [stateColumn(shown, x), stateColumn(shown, y)];
     this.chart.show({
-      x: { label: info.states[x] },
-      y: { label: info.states[y] },
+      x: { label: info.states[x], isNice: true },
+      y: { label: info.states[y], isNice: true },
       curves: [{ x: across, y: up, color: colors[0] }],
       cursor: { x: at(across, cursor), y: at(up, cursor) },
     });

@@ -2,28 +2,34 @@
 import { colors } from "../../plot/colors.ts";
 import { formatNumber } from "../../plot/numbers.ts";
 import { Chart, column, type Curve } from "../draw/chart.ts";
+import { COMPARED_AT } from "../shared/solvers.ts";
 import type { Run } from "../shared/protocol.ts";
 import { element } from "./element.ts";
-import { Panel } from "./panel.ts";
+import { Panel, type Choice } from "./panel.ts";
 
-const COLUMNS = ["solver", "tolerance", "time", "steps", "rejected", "calls", "error"];
-const FIRST_NUMBER = 2;
+const COLUMNS = ["solver", "time", "steps", "rejected", "calls", "error"];
 
 export class SolversTab {
   private runs: Run[] = [];
   private readonly panel: Panel;
   private readonly chart: Chart;
+  private readonly tolerance: Choice;
   private readonly body = element("tbody");
   private readonly said = element("p", { role: "status", class: "quiet" });
 
   constructor(parent: HTMLElement, onCompare: () => void) {
     const pictures = element("div");
     this.panel = new Panel(pictures, "Work and precision", () => this.draw());
+    this.tolerance = this.panel.choice("table at");
+    this.tolerance.offer(
+      COMPARED_AT.map((rtol) => rtol.toExponential()),
+      1,
+    );
     this.chart = new Chart(this.panel.place);
     const head = element(
       "tr",
       {},
-      ...COLUMNS.map((name, i) => element("th", { scope: "col", class: i < FIRST_NUMBER - 1 ? "" : "number" }, name)),
+      ...COLUMNS.map((name, i) => element("th", { scope: "col", class: i === 0 ? "" : "number" }, name)),
     );
     parent.append(
       element(
@@ -50,9 +56,19 @@ export class SolversTab {
 
   add(run: Run): void {
     this.runs.push(run);
-    this.body.append(rowOf(run));
     this.say("");
     this.draw();
+  }
+
+  /** At the chosen tolerance; of a solver that failed, why. */
+  private rows(): HTMLTableRowElement[] {
+    const rtol = COMPARED_AT[this.tolerance.index];
+    const solvers = [...new Set(this.runs.map(({ solver }) => solver))];
+    return solvers.flatMap((solver) => {
+      const own = this.runs.filter((run) => run.solver === solver);
+      const run = own.find((one) => one.rtol === rtol) ?? own.find(({ failure }) => failure !== undefined);
+      return run ? [rowOf(run)] : [];
+    });
   }
 
   private draw(): void {
@@ -60,6 +76,7 @@ export class SolversTab {
     const solvers = [...new Set(done.map(({ solver }) => solver))];
     const colorOf = (solver: string): string => colors[solvers.indexOf(solver) % colors.length];
     this.panel.isThere = solvers.length > 0;
+    this.body.replaceChildren(...this.rows());
     this.panel.entries(solvers.map((name) => ({ name, color: colorOf(name) })));
     this.chart.show({
       x: { label: "error, relative", isLog: true },
@@ -78,11 +95,11 @@ export class SolversTab {
   }
 }
 
-function rowOf({ solver, rtol, milliseconds, steps, rejected, rhsCalls, error, failure }: Run): HTMLTableRowElement {
-  const first = [element("td", {}, solver), element("td", { class: "number" }, formatNumber(rtol))];
-  if (failure !== undefined) return element("tr", {}, ...first, element("td", { colspan: COLUMNS.length - 2 }, failure));
+function rowOf({ solver, milliseconds, steps, rejected, rhsCalls, error, failure }: Run): HTMLTableRowElement {
+  const first = element("td", {}, solver);
+  if (failure !== undefined) return element("tr", {}, first, element("td", { colspan: COLUMNS.length - 1 }, failure));
   const numbers = [`${short(milliseconds)} ms`, steps, rejected, rhsCalls, short(error)];
-  return element("tr", {}, ...first, ...numbers.map((one) => element("td", { class: "number" }, String(one))));
+  return element("tr", {}, first, ...numbers.map((one) => element("td", { class: "number" }, String(one))));
 }
 
 function short(value: number): string {

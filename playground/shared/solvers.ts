@@ -31,4 +31,6 @@ export const solvers: readonly MethodName[] = [
 ];
 
 export const tolerances = [1e-3, 1e-4, 1e-6, 1e-8, 1e-10];
+/** At which solvers are compared. */
+export const COMPARED_AT = [1e-4, 1e-6, 1e-8, 1e-10];
 export const DEFAULT_TOLERANCE = 1e-6;

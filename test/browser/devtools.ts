@@ -54,7 +54,7 @@ export class Browser {
   async open(url: string, { width = 1280, height = 900 } = {}): Promise<Page> {
     const { targetId } = await this.send<{ targetId: string }>("Target.createTarget", { url: "about:blank" });
     const { sessionId } = await this.send<{ sessionId: string }>("Target.attachToTarget", { targetId, flatten: true });
-    const page = new Page(this, sessionId);
+    const page = new Page(this, sessionId, targetId);
     await page.begin(width, height);
     await page.goto(url);
     return page;
@@ -88,6 +88,7 @@ export class Page {
   constructor(
     private readonly browser: Browser,
     private readonly sessionId: string,
+    private readonly targetId: string,
   ) {}
 
   async begin(width: number, height: number): Promise<void> {
@@ -101,6 +102,10 @@ export class Page {
     });
     for (const domain of ["Page", "Runtime", "Network", "Log"]) await this.send(`${domain}.enable`);
     await this.resize(width, height);
+  }
+
+  async close(): Promise<void> {
+    await this.browser.send("Target.closeTarget", { targetId: this.targetId });
   }
 
   async resize(width: number, height: number): Promise<void> {
@@ -161,7 +166,7 @@ export class Page {
       modifiers,
       windowsVirtualKeyCode: keyCodes[key] ?? key.toUpperCase().charCodeAt(0),
     };
-    await this.send("Input.dispatchKeyEvent", { type: "rawKeyDown", ...code });
+    await this.send("Input.dispatchKeyEvent", { type: "keyDown", ...code, ...(key === "Enter" && { text: "\r" }) });
     await this.send("Input.dispatchKeyEvent", { type: "keyUp", ...code });
   }
 

@@ -1,7 +1,7 @@
 /** The playground as `npm run playground:build` writes it, served, in headless Chromium. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
@@ -14,6 +14,8 @@ const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "
 export interface Site {
   readonly url: string;
   readonly browser: Browser;
+  /** An address outside of the playground, at the same machine, and what was asked of it. */
+  readonly outside: { readonly url: string; readonly requests: readonly string[] };
   close(): Promise<void>;
 }
 
@@ -29,15 +31,24 @@ export async function playgroundSite(): Promise<Site> {
       () => response.writeHead(404).end(),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const requests: string[] = [];
+  const other = createServer(({ url }, response) => {
+    requests.push(url!);
+    response.setHeader("Access-Control-Allow-Origin", "*").setHeader("Content-Type", "text/javascript").end();
+  });
+  for (const one of [server, other]) await new Promise<void>((resolve) => one.listen(0, "127.0.0.1", resolve));
   const browser = new Browser();
+  const origin = (of: Server): string => `http://127.0.0.1:${(of.address() as AddressInfo).port}`;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/playground/`,
+    url: `${origin(server)}/playground/`,
     browser,
+    outside: { url: origin(other), requests },
     async close() {
       await browser.close();
-      server.closeAllConnections();
-      server.close();
+      for (const one of [server, other]) {
+        one.closeAllConnections();
+        one.close();
+      }
       rmSync(folder, { recursive: true });
     },
   };
