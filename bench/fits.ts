@@ -4,6 +4,7 @@ import { coverageOf, type CoverageRun } from "./fits/coverage.ts";
 import { findLaw } from "./fits/laws.ts";
 import { samplePelts } from "./fits/pelts.ts";
 import { studies } from "./fits/studies.ts";
+import { fitTogether } from "./fits/together.ts";
 import { barsTable } from "./shared/bars.ts";
 import type { Benchmark, Row, Table } from "./shared/report.ts";
 
@@ -13,7 +14,7 @@ const DRAWS = 1000;
 
 export const fitsBenchmark: Benchmark = {
   description:
-    "standard errors of four models' fits over 200 data sets each, the posterior of the pelts, laws behind ten networks",
+    "standard errors of four models' fits over 200 data sets each, the posterior of the pelts, laws behind ten networks, many experiments together",
   async run({ onProgress = () => {} }) {
     const runs: CoverageRun[] = [];
     for (const study of studies) runs.push(await coverageOf(study, SETS, onProgress));
@@ -24,6 +25,8 @@ export const fitsBenchmark: Benchmark = {
       onProgress(`the law behind a network, ${seed} of ${LAWS}`);
       laws.push(await findLaw(seed));
     }
+    onProgress("many experiments together");
+    const together = await fitTogether();
     const good = laws.filter((law) => law.hasTerms && law.coefficients < 0.05 && law.prediction < 0.05).length;
     const rows = runs.flatMap((run) => run.rows);
     return {
@@ -46,6 +49,11 @@ export const fitsBenchmark: Benchmark = {
       notes: [
         `Pelts: 4 chains of ${DRAWS} draws after ${DRAWS}, ${pelts.gradients} gradients, ${formatNumber(pelts.processor)} s on the ` +
           `processor, ${pelts.divergences} divergences; as good as ${pelts.effectiveSize.toFixed(0)} independent draws at least.`,
+        ...together.map(
+          ({ optimiser, alone, together: ms, difference }) =>
+            `200 short experiments by ${optimiser}: together ${formatNumber(ms)} ms of the processor, one by one ${formatNumber(alone)} ms, ` +
+            `${formatNumber(alone / ms)} times as many; parameters differ by ${formatNumber(difference)}.`,
+        ),
         ...laws.map(
           ({ hasTerms, coefficients, prediction }, i) =>
             `Law ${i + 1}: ${hasTerms ? `both terms, coefficients within ${percent(coefficients)}, prediction within ${percent(prediction)}` : "other terms"}.`,

@@ -12,7 +12,7 @@ import { Attempts } from "./objective/attempts.ts";
 import { BadStart } from "./objective/errors.ts";
 import { experimentsOf } from "./objective/experiment.ts";
 import { reasonOf, requireOneValue, settingChecks } from "./objective/model.ts";
-import type { SolveSettings } from "./objective/misfit.ts";
+import type { SolveSettings } from "./objective/solves.ts";
 import type { FitProgress } from "./optimisers/minimise.ts";
 import type { FreeParameters, Parameters } from "./parameters/free.ts";
 import { arrowStep, type ArrowStep } from "./population/arrow.ts";

@@ -13,7 +13,8 @@ import { observations, requireObservables, type Observable, type ObservationsSpe
 import { Fit } from "./judge/fit-result.ts";
 import { BadPrediction, BadStart } from "./objective/errors.ts";
 import { experimentsOf } from "./objective/experiment.ts";
-import { Misfit, type SolveSettings } from "./objective/misfit.ts";
+import { Misfit } from "./objective/misfit.ts";
+import type { SolveSettings } from "./objective/solves.ts";
 import { reasonOf, settingChecks } from "./objective/model.ts";
 import { BadParameter } from "./parameters/errors.ts";
 import { FreeParameters, freeParameters } from "./parameters/free.ts";

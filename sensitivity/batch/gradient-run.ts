@@ -23,6 +23,8 @@ export interface GradientRequest {
   readonly code: ProblemCode;
   readonly ensemble: Ensemble;
   readonly loss: LossPrograms;
+  /** In place of the states at the times of the loss, [M, K, n]: what {@link cotangentLoss} takes. */
+  readonly cotangents?: Float64Array;
   readonly device: BatchDevice;
   /** Tries of steps for one trajectory, at most. */
   readonly maxSteps: number;
@@ -77,6 +79,7 @@ class GradientRun {
       atol: this.solved.atol,
       ...this.results,
       ...halts.arrays,
+      ...(request.cotangents && { sampled: request.cotangents }),
     };
   }
 
@@ -119,12 +122,13 @@ class GradientRun {
 
   /** Runs some trajectories with room for so many tries of steps, and returns those that need more. */
   private async run(members: Members, capacity: number): Promise<Members> {
-    const { code, ensemble, loss, device, maxSteps } = this.request;
+    const { code, ensemble, loss, cotangents, device, maxSteps } = this.request;
     const { method, settings, halts, shared } = ensemble;
     settings[setting.mostSteps] = Math.min(capacity, maxSteps);
     const { system } = this.solved;
     const saves = loss.times.length;
-    const kernel = kernelFor(code, { capacity, method, system, loss, saves, halts: halts.count, shared });
+    const givenStates = cotangents !== undefined;
+    const kernel = kernelFor(code, { capacity, method, system, loss, givenStates, saves, halts: halts.count, shared });
     const runs = method.dt
       ? { sweep: { steps: 2 * settings[setting.steps], mostHere: settings[setting.mostHere] } }
       : { unfinished: PENDING, arrays: { ...this.arrays, [PENDING]: this.fresh() } };
@@ -137,7 +141,7 @@ class GradientRun {
     const { code, ensemble, device, maxSteps } = this.request;
     const { method, settings, given, halts, shared } = ensemble;
     settings[setting.mostSteps] = maxSteps;
-    const { value: _value, u0_bar: _u0, p_bar: _p, indices: _indices, ...counted } = this.arrays;
+    const { value: _value, u0_bar: _u0, p_bar: _p, indices: _indices, sampled: _sampled, ...counted } = this.arrays;
     const arrays = { ...counted, saveTimes: Float64Array.of(given.tspan[1]), [PENDING]: this.fresh() };
     const kernel = countingKernel(code, method, this.solved.system, shared, halts.count);
     await runMembers(device, kernel, { ...this.work, arrays, unfinished: PENDING }, members);
@@ -184,9 +188,9 @@ const kernelFor = memo(
   (code: ProblemCode, options: Omit<GradientKernelOptions, "parts">): Kernel =>
     gradientKernel({ ...options, parts: partsOf(code, options) }),
   {
-    by(code, { method, loss, saves, capacity, halts, shared }) {
+    by(code, { method, loss, givenStates, saves, capacity, halts, shared }) {
       const ofMethod = [kindOf(method), Boolean(method.dt)];
-      return [code.rhsProgram(), loss.sum, loss.final, ...ofMethod, saves, capacity, halts, ...shared];
+      return [code.rhsProgram(), loss.sum, loss.final, givenStates, ...ofMethod, saves, capacity, halts, ...shared];
     },
   },
 );

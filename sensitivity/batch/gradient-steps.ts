@@ -22,6 +22,8 @@ export interface GradientKernelOptions {
   /** Of the system without tangents. */
   readonly parts: AdjointParts;
   readonly loss: Pick<LossPrograms, "sum" | "final">;
+  /** Are the states at the times of the sum given to the kernel, as cotangents are? It else keeps those that it comes by. */
+  readonly givenStates: boolean;
   /** The number of times of the loss's sum. */
   readonly saves: number;
   /** The number of steps that there is room for; a trajectory with more ends as "tooManySteps". */
@@ -45,7 +47,7 @@ export class GradientSteps {
   /** Of all steps what is kept, and u and f at the end of the last; the times at which they start, and at which the last one ends. */
   private readonly records: ArrayDeclaration;
   private readonly times: ArrayDeclaration;
-  /** The states at the save times, where the loss has a sum. */
+  /** The states at the save times, where the loss has a sum, or what is given in their place. */
   private readonly sampled: ArrayDeclaration;
   /** The cotangents of u and f, of p, and of a step's record of dense output. */
   private readonly lambda: Slice;
@@ -69,7 +71,7 @@ export class GradientSteps {
     this.indices = b.arrayParameter("indices", Math.max(1, saves), "input");
     this.records = b.arrayParameter("records", capacity * this.stride + 2 * n, "inout");
     this.times = b.arrayParameter("times", capacity + 1, "inout");
-    this.sampled = b.arrayParameter("sampled", Math.max(1, saves) * n, "inout");
+    this.sampled = b.arrayParameter("sampled", Math.max(1, saves) * n, options.givenStates ? "input" : "inout");
     this.slope = b.remembered("slope", n);
     this.bar = { array: b.localArray("record_bar", recordSize), offset: 0 };
     this.adjoint = stepAdjoint(method, parts, loss.sum !== undefined);
@@ -113,8 +115,10 @@ export class GradientSteps {
         [k],
         ([at]) => b.isDue(at, tNext),
         ([at]) => {
-          const theta = b.operation("div", b.operation("sub", b.load(b.saveTimes, at), t), length);
-          interpolate(b, this.sample(at), b.slice(b.record), theta, n, vectors, b.of.n);
+          if (!this.options.givenStates) {
+            const theta = b.operation("div", b.operation("sub", b.load(b.saveTimes, at), t), length);
+            interpolate(b, this.sample(at), b.slice(b.record), theta, n, vectors, b.of.n);
+          }
           return [b.operation("i32.add", at, b.i32(1))];
         },
         [[0, this.options.saves]],
@@ -143,7 +147,7 @@ export class GradientSteps {
   /** At the start, where save times from the k-th on downwards may be left. */
   finish(k: Value): void {
     const { b, lambda, slope, gradient } = this;
-    const { loss, parts, saves } = this.options;
+    const { loss, parts, saves, givenStates } = this.options;
     const arrays = [b.u0, b.p, lambda, slope, gradient].map((slice) => b.slice(slice));
     b.call(startAdjoint(parts), [...arrays, b.setting("t0")]);
     const { sum } = loss;
@@ -152,7 +156,7 @@ export class GradientSteps {
       [k],
       ([at]) => b.operation("i32.ge", at, b.i32(0)),
       ([at]) => {
-        this.addLoss(sum, b.slice(b.u0), this.scalarsAt(at));
+        this.addLoss(sum, givenStates ? this.sample(at) : b.slice(b.u0), this.scalarsAt(at));
         return [b.operation("i32.sub", at, b.i32(1))];
       },
       [[-1, saves]],

@@ -1,7 +1,8 @@
 /** The misfit of batches, for each observation. */
 import { Attempts } from "../objective/attempts.ts";
 import { countOf, type Experiment } from "../objective/experiment.ts";
-import { Misfit, type SolveSettings } from "../objective/misfit.ts";
+import { Misfit } from "../objective/misfit.ts";
+import { Solves, type SolveSettings } from "../objective/solves.ts";
 import { projected, type Evaluation } from "../optimisers/optimiser.ts";
 import type { FreeParameters } from "../parameters/free.ts";
 
@@ -10,6 +11,8 @@ export class BatchLoss {
   readonly attempts: Attempts;
   /** Without priors, which every batch would count. */
   private readonly alone: FreeParameters;
+  /** Of all experiments: what is known of them holds for every batch. */
+  private readonly solves: Solves;
   /** Of all that is trained on. */
   private readonly observations: number;
 
@@ -20,6 +23,7 @@ export class BatchLoss {
   ) {
     this.attempts = new Attempts(settings.signal);
     this.alone = free.withoutPriors;
+    this.solves = new Solves(experiments, this.alone, settings);
     this.observations = countOf(experiments);
   }
 
@@ -30,7 +34,7 @@ export class BatchLoss {
 
   /** Of a batch and, as its part of all data, of the priors. */
   async at(x: Float64Array, batch: readonly Experiment[]): Promise<Evaluation> {
-    const found = await new Misfit(batch, this.alone, this.settings, this.attempts).gradient(x);
+    const found = await new Misfit(batch, this.alone, this.settings, this.attempts, this.solves).gradient(x);
     const count = countOf(batch);
     let value = found.value / count;
     const gradient = found.gradient.map((g) => g / count);

@@ -4,7 +4,8 @@ import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { Observations } from "../data/observations.ts";
 import { Attempts } from "../objective/attempts.ts";
 import { countOf, experimentsOf, type Experiment } from "../objective/experiment.ts";
-import { Misfit, type SolveSettings } from "../objective/misfit.ts";
+import { Misfit } from "../objective/misfit.ts";
+import type { SolveSettings } from "../objective/solves.ts";
 import { requireOneValue, type Model, type ModelOptions } from "../objective/model.ts";
 import type { FreeParameters } from "../parameters/free.ts";
 

@@ -37,8 +37,14 @@ export class Fit<U = unknown, P = unknown> {
   readonly heldOut?: number;
   /** Did it come to a minimum? */
   readonly converged: boolean;
-  /** The optimiser, why it was chosen, why it ended, and after how many iterations. */
-  readonly course: { readonly optimiser: string; readonly why: string; readonly ended: string; readonly iterations: number };
+  /** The optimiser, why it was chosen, why it ended, after how many iterations, and how experiments were solved: one by one, or many together. */
+  readonly course: {
+    readonly optimiser: string;
+    readonly why: string;
+    readonly ended: string;
+    readonly iterations: number;
+    readonly solves: string;
+  };
   /** How often all experiments were solved with derivatives. */
   readonly evaluations: number;
   /** What is not an error but must be known: directions that the data do not see, bounds that were reached. */

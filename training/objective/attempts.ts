@@ -23,7 +23,7 @@ export class Attempts {
    * A point at which the model cannot be solved, or predicts what cannot be, or which is so far off that it overflows on a parameter's scale,
    * has no value; other errors are for the user to mend.
    */
-  async at<T extends { readonly value: number }>(none: T, evaluate: () => T): Promise<T> {
+  async at<T extends { readonly value: number }>(none: T, evaluate: () => T | Promise<T>): Promise<T> {
     this.signal?.throwIfAborted();
     if (performance.now() - this.breathed > TURN) {
       await breathe(this.signal);
@@ -31,7 +31,7 @@ export class Attempts {
     }
     this.count++;
     try {
-      const found = evaluate();
+      const found = await evaluate();
       if (Number.isFinite(found.value)) return found;
       this.failure = `the misfit is ${found.value}: what the model predicts is too far from the data`;
     } catch (error) {

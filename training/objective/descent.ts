@@ -10,6 +10,8 @@ export interface Course {
   readonly why: string;
   readonly ended: string;
   readonly iterations: number;
+  /** How the experiments were solved: one by one, and where there are many why so, or many together. */
+  readonly solves: string;
 }
 
 /** From x, or from where it was before, to a minimum. Throws BadStart. */
@@ -29,5 +31,5 @@ export async function descent(
   const why = isLost
     ? `${ended}. ${failures} of the points that were tried have no misfit; the last one: ${reasonOf(failure)}`
     : ended;
-  return { state, course: { optimiser: optimiser.name, why: because, ended: why, iterations } };
+  return { state, course: { optimiser: optimiser.name, why: because, ended: why, iterations, solves: misfit.how } };
 }

@@ -1,38 +1,18 @@
 /** The misfit of a model to observations: its value, gradient, and residuals with their Jacobian. */
-import { pack, unpack } from "../../src/arrays/pack.ts";
-import type { AbsoluteTolerance } from "../../solvers/step-loop/tolerances.ts";
-import type { Method } from "../../solvers/step/method.ts";
-import { solve } from "../../solvers/solve/solve.ts";
-import { sensitivities } from "../../sensitivity/sensitivities.ts";
-import { solveWithPullback } from "../../sensitivity/pullback.ts";
 import type { Evaluation, LeastSquares, Objective } from "../optimisers/optimiser.ts";
 import type { FreeParameters } from "../parameters/free.ts";
 import type { FitResidual } from "./fit-residual.ts";
 import { Attempts } from "./attempts.ts";
 import type { Experiment } from "./experiment.ts";
-import { likelihood, type Likelihood } from "./likelihood.ts";
+import { likelihood, type Likelihood, type Residual } from "./likelihood.ts";
 import { noiseByName, type SeriesNoise } from "./series-noise.ts";
+import { Solves, type SolvedExperiment, type SolveSettings } from "./solves.ts";
 import { predictionsOf, requireSlopes, type Point, type PredictedSeries } from "./predictions.ts";
 
-/** How the model is solved in a fit. */
-export interface SolveSettings {
-  readonly solver?: Method;
-  readonly rtol?: number;
-  readonly atol?: AbsoluteTolerance<unknown>;
-  readonly maxSteps?: number;
-  readonly signal?: AbortSignal;
-}
-
-interface AtPoint {
-  readonly saveat: Float64Array;
-  readonly u0: unknown;
-  readonly p: unknown;
-}
-
-/** The predictions of an experiment's series, and a row of derivatives by what is free for each observation. */
+/** The predictions of an experiment's series, and their derivatives by what is free, a row for each observation. */
 export interface Linearized extends PredictedSeries {
   readonly experiment: Experiment;
-  readonly rows: readonly Float64Array[];
+  readonly jacobian: Float64Array;
 }
 
 export interface Density extends Evaluation {
@@ -52,8 +32,9 @@ export class Misfit implements Objective {
   constructor(
     private readonly experiments: readonly Experiment[],
     private readonly free: FreeParameters,
-    private readonly settings: SolveSettings,
+    settings: SolveSettings,
     readonly attempts = new Attempts(settings.signal),
+    private readonly solves = new Solves(experiments, free, settings),
   ) {
     this.lower = free.lower;
     this.upper = free.upper;
@@ -65,17 +46,22 @@ export class Misfit implements Objective {
   /** `sigma`: standard deviations by name in place of fitted ones. */
   leastSquares = async (x: Float64Array, sigma: Readonly<Record<string, number>> = {}): Promise<LeastSquares> => {
     const none: LeastSquares = { value: Infinity, residuals: new Float64Array(0), jacobian: new Float64Array(0) };
-    return this.attempts.at(none, () => {
-      const all = this.linearized(x);
+    return this.attempts.at(none, async () => {
+      const points = this.pointsAt(x);
+      const solved = await this.solves.alongAll(this.experiments, points);
+      const slopes = this.free.slopesAt(this.free.valuesAt(x));
+      const all = this.experiments.flatMap((experiment, k) => this.linearizedAt(experiment, points[k], solved[k], slopes));
       for (const one of all) requireSlopes(one.experiment, [one]);
       const { value, residuals: bySeries } = likelihoodOf(all, sigma);
       const flat = bySeries.flat();
       const priors = this.priorsAt(x);
       const jacobian = new Float64Array((flat.length + priors.length) * x.length);
-      const rows = all.flatMap((one) => one.rows);
-      rows.forEach((row, i) => row.forEach((derivative, j) => (jacobian[i * x.length + j] = flat[i].slope * derivative)));
+      let at = 0;
+      for (const { jacobian: own } of all) {
+        for (let i = 0; i < own.length; i++, at++) jacobian[at] = flat[Math.floor(at / x.length)].slope * own[i];
+      }
       priors.forEach(({ j, slope }, i) => (jacobian[(flat.length + i) * x.length + j] = slope));
-      const residuals = Float64Array.of(...flat.map(({ working }) => working), ...priors.map(({ residual }) => residual));
+      const residuals = Float64Array.from([...flat.map(({ working }) => working), ...priors.map(({ residual }) => residual)]);
       return { value: value + halfSquares(priors), residuals, jacobian };
     });
   };
@@ -98,8 +84,11 @@ export class Misfit implements Objective {
     const values = this.free.valuesAt(x);
     return this.experiments.flatMap((experiment, index) => {
       const point = this.free.put(values, experiment);
-      const { states } = solve(experiment.problem, this.optionsAt(experiment, point));
-      return predictionsOf(experiment, states, point).map((one) => ({ ...one, experiment, index }));
+      return predictionsOf(experiment, this.solves.states(experiment, point), point).map((one) => ({
+        ...one,
+        experiment,
+        index,
+      }));
     });
   }
 
@@ -116,31 +105,46 @@ export class Misfit implements Objective {
     return this.experiments.every(({ series }) => series.every(({ sigma }) => sigma === "fitted"));
   }
 
-  /** Where u0 is a function of p it is left to that, through which derivatives by p are then too. */
-  private optionsAt({ layout, times, start }: Experiment, { u0, p }: Point): SolveSettings & AtPoint {
-    return { ...this.settings, saveat: times, u0: start ? undefined : unpack(layout.u, u0), p: unpack(layout.p, p) };
+  /** How the experiments are solved, in words. */
+  get how(): string {
+    return this.solves.lanes.how;
   }
 
-  /** By the derivatives of the solution, for few parameters. */
-  linearized(x: Float64Array): Linearized[] {
+  private pointsAt(x: Float64Array): Point[] {
     const values = this.free.valuesAt(x);
-    const slopes = this.free.slopesAt(values);
-    return this.experiments.flatMap((experiment) => {
-      const point = this.free.put(values, experiment);
-      const options = { ...this.optionsAt(experiment, point), wrt: this.free.spaces };
-      const { flat, solution } = sensitivities(experiment.problem, options);
-      return predictionsOf(experiment, solution.states, point).map((one): Linearized => {
-        const rows = one.predictions.map(({ uBar, pBar }, i) =>
-          Float64Array.from(this.free.list, ({ of, index }, j) => {
-            const matrix = flat[of]![one.series.at[i]];
-            const columns = matrix.length / uBar.length;
-            let sum = of === "p" ? pBar[index] : 0;
-            for (let c = 0; c < uBar.length; c++) sum += uBar[c] * matrix[c * columns + index];
-            return sum * slopes[j];
-          }),
-        );
-        return { ...one, experiment, rows };
+    return this.experiments.map((experiment) => this.free.put(values, experiment));
+  }
+
+  /** By the derivatives of the solution, for few parameters, each experiment alone. */
+  linearized(x: Float64Array): Linearized[] {
+    const slopes = this.free.slopesAt(this.free.valuesAt(x));
+    const points = this.pointsAt(x);
+    return this.experiments.flatMap((experiment, k) =>
+      this.linearizedAt(experiment, points[k], this.solves.along(experiment, points[k]), slopes),
+    );
+  }
+
+  private linearizedAt(
+    experiment: Experiment,
+    point: Point,
+    { states, derivative }: SolvedExperiment,
+    slopes: Float64Array,
+  ): Linearized[] {
+    const { list } = this.free;
+    return predictionsOf(experiment, states, point).map((one): Linearized => {
+      const { series, predictions } = one;
+      const { component } = series;
+      const jacobian = new Float64Array(predictions.length * list.length);
+      predictions.forEach(({ uBar, pBar }, i) => {
+        const s = series.at[i];
+        for (let j = 0; j < list.length; j++) {
+          let sum = list[j].of === "p" ? pBar[list[j].index] : 0;
+          if (component === undefined) for (let c = 0; c < uBar.length; c++) sum += uBar[c] * derivative(j, s, c);
+          else sum += derivative(j, s, component);
+          jacobian[i * list.length + j] = sum * slopes[j];
+        }
       });
+      return { ...one, experiment, jacobian };
     });
   }
 
@@ -158,53 +162,59 @@ export class Misfit implements Objective {
   }
 
   /** By the adjoint of the solve, for many. */
-  private byPullback(x: Float64Array, sigma: Readonly<Record<string, number>> = {}): Density {
-    const values = this.free.valuesAt(x);
-    const slopes = this.free.slopesAt(values);
-    const solved = this.experiments.map((experiment) => {
-      const point = this.free.put(values, experiment);
-      const options = { ...this.optionsAt(experiment, point), wrt: this.free.spaces };
-      const { solution, pullback } = solveWithPullback(experiment.problem, options);
-      const predicted = predictionsOf(experiment, solution.states, point);
-      requireSlopes(experiment, predicted);
-      return { experiment, pullback, predicted };
-    });
-    const { value, residuals } = likelihoodOf(
-      solved.flatMap(({ predicted }) => predicted),
-      sigma,
-    );
+  private async byPullback(x: Float64Array, sigma: Readonly<Record<string, number>> = {}): Promise<Density> {
+    const slopes = this.free.slopesAt(this.free.valuesAt(x));
+    const points = this.pointsAt(x);
     const gradient = new Float64Array(x.length);
     const byLogSigma: Record<string, number> = {};
-    if (!Number.isFinite(value)) return { value, gradient, byLogSigma };
-    let next = 0;
-    for (const { experiment, pullback, predicted } of solved) {
-      const bars = {
-        u: Array.from(experiment.times, () => new Float64Array(experiment.u0.length)),
-        p: new Float64Array(experiment.p.length),
-      };
-      for (const { series, predictions } of predicted) {
-        const rows = residuals[next++];
-        if (series.sigma === "fitted") {
-          byLogSigma[series.name] ??= 0;
-          for (const { residual } of rows) byLogSigma[series.name] += 1 - residual ** 2;
-        }
-        predictions.forEach(({ uBar, pBar }, i) => {
-          const weight = rows[i].slope * rows[i].working;
-          addScaled(bars.u[series.at[i]], weight, uBar);
-          addScaled(bars.p, weight, pBar);
-        });
-      }
-      const { layout } = experiment;
-      const pulled = pullback(bars.u.map((bar) => unpack(layout.u, bar)));
-      const flat = { p: pulled.p && pack(layout.p, pulled.p, "p"), u0: pulled.u0 && pack(layout.u, pulled.u0, "u0") };
-      this.free.list.forEach(({ of, index }, j) => {
-        gradient[j] += slopes[j] * (flat[of]![index] + (of === "p" ? bars.p[index] : 0));
+    let value = NaN;
+    const direct: Float64Array[] = [];
+    const pulled = await this.solves.pulledBack(this.experiments, points, (states) => {
+      const predicted = this.experiments.map((experiment, k) => predictionsOf(experiment, states[k], points[k]));
+      this.experiments.forEach((experiment, k) => requireSlopes(experiment, predicted[k]));
+      const likely = likelihoodOf(predicted.flat(), sigma);
+      value = likely.value;
+      if (!Number.isFinite(value)) return undefined;
+      const rows = likely.residuals[Symbol.iterator]();
+      return this.experiments.map((experiment, k) => {
+        const { u, p } = cotangentsOf(experiment, predicted[k], () => rows.next().value!, byLogSigma);
+        direct.push(p);
+        return u;
       });
-    }
+    });
+    pulled.forEach((flat, k) =>
+      this.free.list.forEach(({ of, index }, j) => {
+        gradient[j] += slopes[j] * (flat[of]![index] + (of === "p" ? direct[k][index] : 0));
+      }),
+    );
+    if (!Number.isFinite(value)) return { value, gradient, byLogSigma };
     const priors = this.priorsAt(x);
     for (const { j, residual, slope } of priors) gradient[j] += slope * residual;
     return { value: value + halfSquares(priors), gradient, byLogSigma };
   }
+}
+
+/** The derivatives of the misfit by the states of an experiment at its times, and by p beside those; by ln sigma they are added to. */
+function cotangentsOf(
+  { times, u0, p }: Experiment,
+  predicted: readonly PredictedSeries[],
+  nextRows: () => readonly Residual[],
+  byLogSigma: Record<string, number>,
+): { readonly u: Float64Array[]; readonly p: Float64Array } {
+  const bars = { u: Array.from(times, () => new Float64Array(u0.length)), p: new Float64Array(p.length) };
+  for (const { series, predictions } of predicted) {
+    const rows = nextRows();
+    if (series.sigma === "fitted") {
+      byLogSigma[series.name] ??= 0;
+      for (const { residual } of rows) byLogSigma[series.name] += 1 - residual ** 2;
+    }
+    predictions.forEach(({ uBar, pBar }, i) => {
+      const weight = rows[i].slope * rows[i].working;
+      addScaled(bars.u[series.at[i]], weight, uBar);
+      addScaled(bars.p, weight, pBar);
+    });
+  }
+  return bars;
 }
 
 function likelihoodOf(all: readonly PredictedSeries[], sigma?: Readonly<Record<string, number>>): Likelihood {

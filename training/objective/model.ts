@@ -9,7 +9,8 @@ import { BadParameter } from "../parameters/errors.ts";
 import { allParameters, FreeParameters, freeParameters, type Parameters } from "../parameters/free.ts";
 import { BadStart } from "./errors.ts";
 import { experimentsOf, type Experiment } from "./experiment.ts";
-import { Misfit, type SolveSettings } from "./misfit.ts";
+import { Misfit } from "./misfit.ts";
+import type { SolveSettings } from "./solves.ts";
 
 /** What is free in a model, and how it is solved. */
 export interface ModelOptions extends SolveSettings {

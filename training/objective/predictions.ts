@@ -49,10 +49,11 @@ function requirePossible(
   { name, noise, values, at }: ObservedSeries,
   predictions: readonly Prediction[],
 ): void {
-  const possible = predictions.map(({ value }, i) => {
-    return Object.values(noises[noise].at(values[i], value, 1)).every(Number.isFinite);
+  const i = predictions.findIndex(({ value }, k) => {
+    const { residual, working, slope } = noises[noise].at(values[k], value, 1);
+    // Of three numbers of which one is not finite, the sum is not either, unless they are too large together.
+    return !Number.isFinite(residual + working + slope) && ![residual, working, slope].every(Number.isFinite);
   });
-  const i = possible.indexOf(false);
   if (i < 0) return;
   throw new BadPrediction(
     `The model predicts ${predictions[i].value} for "${name}" at t = ${times[at[i]]}, where ${noise} noise takes positive predictions only: ` +
@@ -63,6 +64,7 @@ function requirePossible(
 /** Throws {@link BadPrediction} for an observable whose derivatives are not finite, such as a root at zero: no fit can go by it. */
 export function requireSlopes({ times }: Experiment, all: readonly PredictedSeries[]): void {
   for (const { series, predictions } of all) {
+    if (series.component !== undefined) continue;
     const i = predictions.findIndex(({ uBar, pBar }) => ![uBar, pBar].every((bar) => bar.every(Number.isFinite)));
     if (i < 0) continue;
     throw new BadPrediction(

@@ -1,5 +1,6 @@
 /** A population as a misfit: individuals, what they share, and where they are. */
-import { Misfit, type SolveSettings } from "../objective/misfit.ts";
+import { Misfit } from "../objective/misfit.ts";
+import type { SolveSettings } from "../objective/solves.ts";
 import type { Attempts } from "../objective/attempts.ts";
 import type { Experiment } from "../objective/experiment.ts";
 import type { LeastSquares } from "../optimisers/optimiser.ts";

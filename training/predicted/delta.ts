@@ -19,13 +19,14 @@ export function covarianceOf({ parameters, correlation }: Fit): Float64Array {
 
 /** `z`: the quantile of the normal distribution at the ends. */
 export function bandAbout(
-  { predictions, rows }: Pick<Linearized, "predictions" | "rows">,
+  { predictions, jacobian }: Pick<Linearized, "predictions" | "jacobian">,
   covariance: Float64Array,
   noise: SeriesNoise | undefined,
   z: number,
 ): Band {
   const value = Float64Array.from(predictions, (one) => one.value);
-  const variance = Float64Array.from(rows, (row) => variancesAlong(row, covariance));
+  const k = Math.sqrt(covariance.length);
+  const variance = value.map((_, i) => variancesAlong(jacobian.subarray(i * k, (i + 1) * k), covariance));
   if (!noise) return { value, ...ends(value, variance, false, z) };
   const { isRelative, deviation } = noises[noise.noise];
   const onScale = isRelative ? variance.map((square, i) => square / value[i] ** 2) : variance;

@@ -4,7 +4,7 @@ import { sensitivities, type SensitivityOptions } from "../../sensitivity/sensit
 import { solveWithPullback } from "../../sensitivity/pullback.ts";
 import { Attempts } from "../objective/attempts.ts";
 import { likelihood, type Likelihood } from "../objective/likelihood.ts";
-import type { SolveSettings } from "../objective/misfit.ts";
+import type { SolveSettings } from "../objective/solves.ts";
 import { predictionsOf, requireSlopes, type Point, type PredictedSeries } from "../objective/predictions.ts";
 import type { Evaluation, LeastSquares, Objective } from "../optimisers/optimiser.ts";
 import type { FreeParameters } from "../parameters/free.ts";

@@ -3,7 +3,7 @@ import { unpack } from "../../src/arrays/pack.ts";
 import { norm } from "../../src/core/norm.ts";
 import { solve } from "../../solvers/solve/solve.ts";
 import type { Experiment } from "../objective/experiment.ts";
-import type { SolveSettings } from "../objective/misfit.ts";
+import type { SolveSettings } from "../objective/solves.ts";
 import type { FreeParameters } from "../parameters/free.ts";
 
 /**
