@@ -16,7 +16,8 @@ import type { FlatGradient, GradientTask, UnplannedTask } from "../task/task.ts"
 import { checkVjp } from "../task/vjp-agreement.ts";
 import { source } from "../vjp/backends/source.ts";
 import { requireContinuousTangent, requireTangent } from "./refusals.ts";
-import { isTimed, pair, tangentCode } from "./tangent-code.ts";
+import { withIntegralState } from "./integral-state.ts";
+import { movedEvents, pair, tangentProblem } from "./tangent-code.ts";
 import { tangentLoss, type Curvature } from "./tangent-loss.ts";
 
 /** A product with a direction, by what derivatives are asked by; flat. */
@@ -31,6 +32,8 @@ export class SecondDerivatives {
   private readonly taken: FlatGradient["stats"][] = [];
   private readonly told = new Set<string>();
   private readonly tangent: Pick<UnplannedTask, "code" | "loss" | "problem">;
+  /** What has the tangent: the task, with the integral of its loss as a state where that takes up jumps. */
+  private readonly carried: UnplannedTask;
 
   /**
    * `adjoint`: the name of the method by which the tangent is differentiated; by default the cheapest. `gradient`: that of the loss.
@@ -46,51 +49,52 @@ export class SecondDerivatives {
     requireTangent(task);
     const given: GradientTask = { ...task, backend: source };
     if (!task.ignoresSwitches) requireContinuousTangent(task, switchesInState(given));
-    const code = tangentCode(task.code);
-    this.tangent = {
-      code,
-      loss: tangentLoss(task.loss, curvature, task.problem.layout.u),
-      // What algebraic equations make of the tangent at the start is none of the caller's.
-      problem: {
-        ...task.problem,
-        layout: code.layout,
-        code,
-        events: task.problem.events?.filter(isTimed),
-        initialise: "algebraic",
-        du0: undefined,
-      },
-    };
+    const jumps =
+      curvature === "full" && task.loss.integral !== undefined && movedEvents({ ...task.problem, code: task.code }).length > 0;
+    this.carried = jumps ? withIntegralState(task) : task;
+    const { problem: own, code, loss } = this.carried;
+    const problem = tangentProblem({ ...own, code });
+    this.tangent = { code: problem.code, loss: tangentLoss(loss, curvature, own.layout.u), problem };
   }
 
   /** The product with a change of what the problem states. Its tangent is of the size of the state, and scaled back. */
   along(direction: Direction): Product {
-    const { task, curvature } = this;
+    const { task, carried, curvature } = this;
     const size = sizeOf(task, direction);
     if (size === 0) return zeros(task);
     const change = scaled(direction, 1 / size);
     const { p, u0 } = solvedDirection(task, change);
-    const tangent = pair(task.u0, u0);
+    const tangent = pair(carried.u0, u0);
     this.startFrom(tangent, p);
     const found = this.gradientOf({
-      ...task,
+      ...carried,
       ...this.tangent,
       asked: ["p", "u0"],
       wrt: { p: true, u0: true, t0: false, t1: false },
       u0: tangent,
       p: pair(task.p, p),
-      atol: typeof task.atol === "number" ? task.atol : pair(task.atol, task.atol),
+      atol: typeof carried.atol === "number" ? carried.atol : pair(carried.atol, carried.atol),
     });
     this.taken.push(found.stats);
     found.warnings?.forEach((warning) => this.told.add(warning));
     // By the state and the parameters, or by the direction.
-    const half = (of: Float64Array, second: boolean): Float64Array =>
-      second ? of.slice(of.length / 2) : of.slice(0, of.length / 2);
+    const half = (of: Float64Array, second: boolean, length: number): Float64Array => {
+      const start = second ? of.length / 2 : 0;
+      return of.slice(start, start + length);
+    };
     const [byState, byDirection] = [false, true].map((second) =>
-      asked(task, statedGradient(task, { p: half(found.p!, second), u0: half(found.u0!, second) })),
+      asked(
+        task,
+        statedGradient(task, {
+          p: half(found.p!, second, task.p.length),
+          u0: half(found.u0!, second, task.u0.length),
+        }),
+      ),
     );
     if (curvature === "gaussNewton") return scaled(byDirection, size);
     // The derivative by the initial state reaches p by a function of p, which changes too.
-    if (byState.p && change.p) curvatureOfStart(task, half(found.u0!, true), change.p)?.forEach((x, j) => (byState.p![j] += x));
+    if (byState.p && change.p)
+      curvatureOfStart(task, half(found.u0!, true, task.u0.length), change.p)?.forEach((x, j) => (byState.p![j] += x));
     this.requireGradient(byDirection, byState, found.value);
     return scaled(byState, size);
   }

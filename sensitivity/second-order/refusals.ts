@@ -4,6 +4,7 @@ import { stopsOf } from "../../solvers/step-loop/stops.ts";
 import type { UnreadableFunction } from "../../src/read/syntax/errors.ts";
 import { isMoved, timeMoves } from "../adjoints/shared/time-moves.ts";
 import { JUMP } from "../switching/held-switches.ts";
+import { movedEvents } from "./tangent-code.ts";
 import type { SwitchesInState } from "../switching/switches.ts";
 import { SecondDerivativesRefused } from "../task/errors.ts";
 import { unreadEvents } from "../task/events.ts";
@@ -25,11 +26,8 @@ export function requireTangent(task: UnplannedTask): void {
   const unread = unreadPart(task);
   if (unread) refuse(`a function runs by itself: ${unread.message.split("\n")[0].replace(/\.$/, "")}`, DIFFERENCES);
   if (loss.steady) refuse("the loss is of a steady state", "Take a loss { final } of a solve over a long time.");
-  code.events.forEach(({ name, times, when, apply }, k) => {
-    const { terminal } = problem.events![k];
-    if (times || (when && (apply || terminal)))
-      refuse(`${name} takes place at a time that ${times ? "parameters move" : "the state moves"}`, DIFFERENCES);
-  });
+  const [moving] = movedEvents({ ...problem, code });
+  if (moving && code.mass) refuse(`${moving.name} takes place at a time that moves, and it ${code.implicitBy}`, DIFFERENCES);
   if (typeof steps.control?.norm === "object")
     refuse("norm is a function of the errors of the state", 'Leave it out, or take "max".');
 }

@@ -11,37 +11,81 @@
 import type { Layout } from "../../src/arrays/layout.ts";
 import { memo } from "../../src/core/memo.ts";
 import { defaultTarget } from "../../src/compile/compile.ts";
-import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import { Builder } from "../../src/ir/builder.ts";
 import { inline } from "../../src/ir/clone.ts";
 import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
 import { eliminate } from "../../src/passes/eliminate.ts";
 import { ProblemCode, type EventOperators } from "../../src/problem/code.ts";
 import { compiledAlone } from "../../src/problem/comparison.ts";
-import type { Operator } from "../../src/problem/operator.ts";
+import type { CheckedEvent } from "../../src/problem/events.ts";
+import { Operator } from "../../src/problem/operator.ts";
+import { operators } from "../../src/problem/operators.ts";
 import type { Inputs } from "../../src/problem/plain-operator.ts";
+import type { OdeProblem } from "../../src/problem/problem.ts";
 import { massOfBlocks } from "../../solvers/step/mass.ts";
 import { dualRhs, stateBlocks } from "../adjoints/forward/dual-system.ts";
+import { tangentChange, tangentOfMoved } from "./tangent-events.ts";
 
-/**
- * Of code whose functions can be read. A mass matrix is that of the tangent, too. Events of the state, which may only look on, are none of
- * it.
- */
-export const tangentCode = memo((code: ProblemCode): ProblemCode => {
-  const { operators, layout, from, events, mass } = code;
-  const along = (operator: Operator, program: (of: Program) => Program): Operator => tangentOperator(operator, layout, program);
-  return new ProblemCode(
-    { rhs: along(operators.rhs, tangentRhs) },
-    undefined,
-    { ...from, u0: pair(from.u0), p: pair(from.p) },
-    events.filter(isTimed).map(({ name, apply }): EventOperators => ({ name, apply: along(apply!, tangentChange) })),
-    mass && massOfBlocks(mass, stateBlocks({ n: layout.u.size, k: 1 }), 2 * layout.u.size),
-  );
-});
-
-export function isTimed({ when }: { readonly when?: unknown }): boolean {
-  return when === undefined;
+/** Of a problem whose functions can be read. A mass matrix is that of the tangent, too. Events that only look on are none of it. */
+export function tangentProblem(problem: OdeProblem): OdeProblem {
+  const events = (problem.events ?? []).filter(acts);
+  const ends = events.map(({ terminal }) => terminal === true);
+  const code = tangentCode(problem, ends);
+  return {
+    ...problem,
+    layout: code.layout,
+    code,
+    events: events.map((event) => ({ ...event, apply: event.apply ?? event.when })),
+    // What algebraic equations make of the tangent at the start is none of the caller's.
+    initialise: "algebraic",
+    du0: undefined,
+  };
 }
+
+/** Events that change the state, or end the solve, at times that parameters or the state move. */
+export function movedEvents({ code, events = [] }: OdeProblem): readonly EventOperators[] {
+  return code.events.filter(({ times, when }, k) => (times || when) && acts(events[k]));
+}
+
+function acts({ apply, terminal }: CheckedEvent): boolean {
+  return apply !== undefined || terminal === true;
+}
+
+const tangentCode = memo(
+  ({ code, events: stated = [], tspan }: OdeProblem, ends: readonly boolean[]): ProblemCode => {
+    const { operators: own, layout, from, mass } = code;
+    const [n, np] = [layout.u.size, layout.p.size];
+    const along = (operator: Operator, program: (of: Operator) => Program): Operator =>
+      tangentOperator(operator, layout, program);
+    const rhs = along(own.rhs, (operator) => tangentRhs(operator.program()));
+    const events = code.events
+      .filter((_, k) => acts(stated[k]))
+      .map(({ name, times, when, apply }, k): EventOperators => {
+        const changed = apply ?? changing(when!);
+        if (!times && !when) return { name, apply: along(changed, (operator) => tangentChange(operator.program(), n, np)) };
+        const moved = (): Program =>
+          tangentOfMoved({
+            rhs: own.rhs.program(),
+            when: when?.program(),
+            times: times?.program(),
+            apply: apply?.program(),
+            ends: ends[k],
+            n,
+            np,
+            tspan,
+          });
+        return { name, times: times && along(times, onPairs), when: when && along(when, onPairs), apply: along(changed, moved) };
+      });
+    return new ProblemCode(
+      { rhs },
+      undefined,
+      { ...from, u0: pair(from.u0), p: pair(from.p) },
+      events,
+      mass && massOfBlocks(mass, stateBlocks({ n, k: 1 }), 2 * n),
+    );
+  },
+  { by: ({ code, tspan }, ends) => [code, ...ends, ...tspan] },
+);
 
 /** Numbers, and behind them as many others: zeros, unless they are given. */
 export function pair(x: Float64Array, behind?: Float64Array): Float64Array {
@@ -55,37 +99,73 @@ function pairLayout({ size }: Layout): Layout {
   return { kind: "array", offset: 0, size: 2 * size, shape: [2 * size], container: "typed" };
 }
 
-/** A function of (u, p, t, …): the state's part of what it gives is the function's own, the tangent's that of the program. */
-function tangentOperator(operator: Operator, { u, p }: ProblemCode["layout"], derive: (program: Program) => Program): Operator {
-  const program = (): Program => derive(operator.program());
+/**
+ * A function of some of u, p, t and so on, where those have their tangents behind them: what it gives, or leaves, is the function's own, and
+ * behind that is what the program gives.
+ */
+function tangentOperator(operator: Operator, { u, p }: ProblemCode["layout"], derive: (operator: Operator) => Program): Operator {
+  const program = (): Program => derive(operator);
+  const own = operator.signature.takes.map((argument) => ("space" in argument ? (argument.space === "p" ? p.size : u.size) : 0));
+  const ownInputs = (inputs: Inputs): Inputs =>
+    inputs.map((input, k) => (typeof input === "number" ? input : input.slice(0, own[k])));
+  const { gives } = operator.signature;
+  const isLonger = gives === "nothing" || (typeof gives === "object" && gives.space !== "times");
   return operator.instead({
-    spaces: { u: pairLayout(u), p: pairLayout(p) },
+    spaces: { times: operator.spaces.times, u: pairLayout(u), p: pairLayout(p) },
     restated: undefined,
-    points: () => operator.points().map(([state, parameters, ...scalars]) => [pair(state as Float64Array), pair(parameters as Float64Array), ...scalars]), // prettier-ignore
+    points: () => operator.points().map((inputs) => inputs.map((input) => (typeof input === "number" ? input : pair(input)))),
     program,
-    evaluate(into, [state, parameters, ...scalars]: Inputs) {
-      const [both, all] = [state as Float64Array, parameters as Float64Array];
+    number: (inputs) => operator.number(ownInputs(inputs)),
+    evaluate(into, inputs) {
       // What it changes may be what it is given.
-      const own = [both.slice(0, u.size), all.slice(0, p.size), ...scalars];
-      into.set(compiledAlone(program(), defaultTarget()).run([undefined, both, all], scalars as number[]).arrays[0]);
-      operator.evaluate(into.subarray(0, u.size), own);
+      const given = ownInputs(inputs);
+      if (isLonger) into.set(changed(program(), inputs));
+      operator.evaluate(isLonger ? into.subarray(0, into.length / 2) : into, given);
     },
   });
 }
 
+/** What a program gives that writes an array of what it takes. */
+function changed(program: Program, inputs: Inputs): Float64Array {
+  const [arrays, scalars] = [inputs.filter((x) => typeof x !== "number"), inputs.filter((x) => typeof x === "number")];
+  return compiledAlone(program, defaultTarget()).run([undefined, ...arrays], scalars).arrays[0];
+}
+
+/** A function that changes nothing of the state, where this condition is met. */
+const changing = memo((when: Operator): Operator => {
+  const operator = new Operator(operators.apply, {
+    fn: () => {},
+    name: when.name,
+    spaces: when.spaces,
+    constants: undefined,
+    points: () => [],
+  });
+  return operator.instead({
+    evaluate(into, [u]) {
+      into.set(u as Float64Array);
+    },
+  });
+});
+
+/** A function of the numbers themselves, given them with what is behind them. */
+function onPairs(operator: Operator): Program {
+  return programOnPairs(operator.program());
+}
+
+const programOnPairs = memo((program: Program): Program => {
+  const b = new Builder(program.name);
+  const args = program.parameters.map((parameter): ArrayArgument | Value => {
+    if (parameter.kind === "scalar") return b.scalarParameter(parameter.name, parameter.value.type);
+    const { name, size, role } = parameter.array;
+    const isInput = role === "input";
+    return { array: b.arrayParameter(name, isInput ? 2 * size : size, isInput ? "input" : "output"), offset: b.i32(0) };
+  });
+  return eliminate(b.finish(inline(b, program, args)));
+});
+
 const tangentRhs = memo((rhs: Program): Program => {
   const [n, np] = [sizeOf(rhs, "u"), sizeOf(rhs, "p")];
   return dualRhs(rhs, undefined, { n, np, k: 1 });
-});
-
-/** What an event does to the state and to the tangent: (output u_after, input u, input p, scalar t, scalar index). */
-const tangentChange = memo((apply: Program): Program => {
-  const b = new Builder(`${apply.name}_tangent`);
-  const after = b.arrayParameter("u_after", 2 * sizeOf(apply, "u"), "output");
-  const { inputs, directions, half } = tangentInputs(b, apply);
-  // Parameters: u_after, u, p, t, index, u_dot, p_dot, u_after_dot.
-  inline(b, derivativesOf(apply).jvp(["u", "p"]), [half(after, 0), ...inputs, ...directions, half(after, 1)]);
-  return eliminate(b.finish());
 });
 
 /** Declares the inputs of a program over (u, v) and (p, q), and gives what a program of u and p takes of them, and its directions. */

@@ -10,9 +10,9 @@ import type { IntegrationRequest } from "./request.ts";
  * times where the solve and where the step begins: more than the roundings of t + c h, and of conditions that change slowly, as
  * Math.cos(t) > 0.999 does.
  */
-const GAP = 2 ** -47;
+export const GAP = 2 ** -47;
 /** Of the span, at least: for a switch at t = 0. */
-const LEAST = 2 ** -20;
+export const LEAST = 2 ** -20;
 
 export interface Stop {
   readonly t: number;

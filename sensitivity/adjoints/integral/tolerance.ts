@@ -1,7 +1,7 @@
 /** The absolute tolerance of a loss's integral. */
 import { smallest } from "../../../solvers/step-loop/tolerances.ts";
 import { integrateWith } from "../../../solvers/solve/auto.ts";
-import { appliedLoss, type AppliedLoss } from "../../losses/compiled.ts";
+import { appliedLoss } from "../../losses/compiled.ts";
 import { ZERO_DERIVATIVE_TOLERANCE } from "../shared/directions.ts";
 import type { UnplannedTask } from "../../task/task.ts";
 import { preparedFor, requestOf } from "../../task/solve.ts";
@@ -32,11 +32,13 @@ function sizeOfIntegral(task: UnplannedTask): number {
     const t = (times[k - 1] + times[k]) / 2;
     for (const state of [task.u0, larger]) size = Math.max(size, Math.abs(loss.integrand(t, state)));
   }
-  return Math.abs(t1 - t0) * (size || sizeAlong(task, loss) || SMALLEST);
+  return size === 0 ? sizeOfIntegralAlong(task) : Math.abs(t1 - t0) * size;
 }
 
-/** The size of an integrand that is zero at the start, such as what exceeds a threshold, along a solve for the state alone. */
-function sizeAlong(task: UnplannedTask, loss: AppliedLoss): number {
+/** What the integral may be at most, by its integrand along a solve for the state alone: also of what exceeds a threshold. */
+export function sizeOfIntegralAlong(task: UnplannedTask): number {
+  const [t0, t1] = task.problem.tspan;
+  const loss = appliedLoss(task);
   let size = 0;
   integrateWith(preparedFor(task), task.solver, {
     ...requestOf(task),
@@ -44,5 +46,5 @@ function sizeAlong(task: UnplannedTask, loss: AppliedLoss): number {
       for (let i = 0; i <= steps.count; i++) size = Math.max(size, Math.abs(loss.integrand(steps.time(i), steps.state(i))));
     },
   });
-  return size;
+  return Math.abs(t1 - t0) * (size || SMALLEST);
 }

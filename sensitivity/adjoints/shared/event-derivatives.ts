@@ -20,7 +20,7 @@ import { velocity } from "./end-times.ts";
 import { timeMoves } from "./time-moves.ts";
 
 /** Gaps (see stops.ts) by which the solution goes on from where a condition is zero to rounding. */
-const OFF = 8;
+export const OFF = 8;
 
 /** How an event moves in time, and what it takes along. */
 interface Movement {

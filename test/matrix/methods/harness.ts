@@ -116,10 +116,10 @@ export class SecondSubject extends Subject {
   }
 }
 
-/** What follows from what methods and problems state about themselves: events whose times move have no second derivatives. */
-export function expectedSecond(adjoint: AdjointName, form: ClosedForm, event: string): Outcome["kind"] {
+/** What follows from what methods and problems state about themselves. */
+export function expectedSecond(adjoint: AdjointName, form: ClosedForm): Outcome["kind"] {
   const goesBack = !form.solver.method.family.implicit || adjointMethods[adjoint].traits.stiff;
-  return form.traits.noText || events[event]?.crosses || !goesBack ? "refused" : "right";
+  return form.traits.noText || !goesBack ? "refused" : "right";
 }
 
 /** The largest, of the value and of any entry of the gradient, relative to the value and to the gradient's largest entry, or one. */

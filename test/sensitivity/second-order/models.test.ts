@@ -112,17 +112,9 @@ describe("what has none is refused by name", () => {
   const make = (spec: object): OdeProblem<number[], number[]> => odeProblem({ ...plain, ...spec } as typeof plain);
   const jump = (u: number[]): void => void (u[0] += 1);
   const refused: Record<string, [OdeProblem<number[], number[]>, RegExp]> = {
-    "an event of the state": [
-      make({ events: { when: (u: number[]) => u[0] - 1, apply: jump } }),
-      /events takes place at a time that the state moves/,
-    ],
-    "an event that ends the solve": [
-      make({ events: { when: (u: number[]) => u[0] - 1, terminal: true } }),
-      /a time that the state moves/,
-    ],
-    "an event at a time of parameters": [
-      make({ events: { at: (p: number[]) => [p[0]], apply: jump } }),
-      /a time that parameters move/,
+    "an event of the state beside algebraic equations": [
+      make({ massMatrix: [[2]], events: { when: (u: number[]) => u[0] - 1, apply: jump } }),
+      /events takes place at a time that moves, and it has a mass matrix/,
     ],
     "a jump by the state": [
       make({ rhs: (u: number[], p: number[]) => [u[0] > p[0] ? -1 : -0.5] }),
