@@ -48,6 +48,7 @@ export const sidebar: SidebarSection[] = [
   }),
   section("Where it runs", {
     "In the browser": "browser",
+    "Bundlers and test runners": "bundlers",
     "The command line": "command-line",
     "Examples and notebooks": "examples",
   }),

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { build, type Rolldown } from "vite";
+import { build, type PluginOption, type Rolldown } from "vite";
 import { onTestFinished } from "vitest";
 import type { Site } from "./server.ts";
 
@@ -16,17 +16,25 @@ export interface Bundle {
   readonly modules: readonly string[];
 }
 
+export interface BundleOptions {
+  /** Another folder of scripts, beside page/. */
+  readonly beside?: string;
+  readonly plugins?: PluginOption[];
+}
+
 /** Builds one of the scripts in page/; what was written stays until the test has finished. */
-export async function bundled(script: string): Promise<Bundle> {
+export async function bundled(script: string, { beside, plugins }: BundleOptions = {}): Promise<Bundle> {
   const root = mkdtempSync(join(tmpdir(), "odegrad-page-"));
   onTestFinished(() => rmSync(root, { recursive: true }));
   cpSync(fileURLToPath(new URL("page", import.meta.url)), root, { recursive: true });
+  if (beside) cpSync(beside, root, { recursive: true });
   mkdirSync(join(root, "node_modules"));
   symlinkSync(fileURLToPath(new URL("../..", import.meta.url)), join(root, "node_modules", "odegrad"));
   const output = (await build({
     root,
     configFile: false,
     logLevel: "error",
+    plugins,
     build: {
       target: "es2022",
       minify: true,

@@ -1,50 +1,46 @@
 /** Functions as people write them, closures and all, in minified bundles. */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { expect, it } from "vitest";
-import { gradient, solve } from "../../index.ts";
+import { fileURLToPath } from "node:url";
+import { createServer } from "vite";
+import { expect, it, onTestFinished } from "vitest";
+import { browserTest, reportOf } from "../browser/chromium.ts";
+import { bundled } from "../browser/bundle.ts";
+import { odegrad } from "../../unplugin/index.ts";
+import { expectOutcomes, type Outcomes } from "./expected.ts";
 import { bundlers, projectFolder } from "./bundlers.ts";
-import type { outcomes } from "./project/outcomes.ts";
-import { cases } from "./with-constants.ts";
 
-type Outcomes = ReturnType<typeof outcomes>;
-
-const tolerances = { rtol: 1e-8, atol: 1e-8 };
-
-function flat(value: unknown): number[] {
-  if (typeof value === "number") return [value];
-  if (ArrayBuffer.isView(value)) return [...(value as Float64Array)];
-  const { data } = value as { data?: Float64Array };
-  return data ? [...data] : Object.values(value as object).flatMap(flat);
-}
-
-/** What the models with constants give. */
-const expected = Object.entries(cases).map(([name, { problem, loss }]) => {
-  const { value, gradient: slopes } = gradient(problem, { loss: loss as never, wrt: ["p"], ...tolerances });
-  return { name, u: flat(solve(problem, tolerances).u.at(-1)), value, slopes: flat((slopes as { p: unknown }).p) };
+it("as vitest runs files", async () => {
+  const server = await createServer({
+    root: projectFolder(),
+    configFile: false,
+    logLevel: "error",
+    server: { middlewareMode: true, hmr: false, ws: false, watch: null },
+    optimizeDeps: { noDiscovery: true },
+    plugins: [odegrad.vite()],
+  });
+  onTestFinished(() => server.close());
+  const { outcomes: run } = (await server.ssrLoadModule("/outcomes.ts")) as { outcomes: () => Outcomes };
+  expectOutcomes(JSON.parse(JSON.stringify(run())) as Outcomes);
 });
 
-function expectOutcomes({ models, changed }: Outcomes): void {
-  expect(Object.keys(models).toSorted()).toEqual(Object.keys(cases).toSorted());
-  for (const { name, u, value, slopes } of expected) {
-    const outcome = models[name];
-    expect(outcome.error, name).toBeUndefined();
-    expect(outcome.compiled, name).toBe(true);
-    const close = (actual: readonly number[], known: readonly number[]): void => {
-      expect(actual.length, name).toBe(known.length);
-      known.forEach((x, i) => expect(Math.abs(actual[i] - x), `${name} ${i}`).toBeLessThan(1e-7 * (1 + Math.abs(x))));
-    };
-    close([...outcome.u!, outcome.value!, ...outcome.gradient!], [...u, value, ...slopes]);
-  }
-  expect(changed.refused).toBe(true);
-  expect(changed.before).toBeCloseTo(Math.exp(-2), 8);
-  expect(changed.after).toBeCloseTo(Math.exp(-3), 8);
-}
-
-it.each(Object.entries(bundlers))("%s", async (_, build) => {
+it.each(Object.entries(bundlers))("%s, minified", async (_, build) => {
   const root = projectFolder();
   const out = join(root, "dist", "out.js");
   await build(root, "node.ts", out);
   const printed = execFileSync(process.execPath, [out], { encoding: "utf8" });
   expectOutcomes(JSON.parse(printed) as Outcomes);
+});
+
+browserTest("vite, minified, in a page that forbids eval", async () => {
+  const beside = fileURLToPath(new URL("project", import.meta.url));
+  const results: Outcomes[] = [];
+  for (const script of ["even.ts", "odd.ts"]) {
+    const { site } = await bundled(script, { beside, plugins: [odegrad.vite()] });
+    const report = await reportOf(site);
+    expect(report).toMatchObject({ result: expect.anything(), violations: [] });
+    results.push((report as { result: Outcomes }).result);
+  }
+  const [even, odd] = results;
+  expectOutcomes({ models: { ...even.models, ...odd.models }, changed: odd.changed });
 });
