@@ -1,6 +1,9 @@
 /** Remembers programs that do not do what the functions do that they were read from: those functions run by themselves. */
-import { MisreadFunction, type UnreadableFunction } from "./syntax/errors.ts";
-import { type Place } from "../core/errors.ts";
+import { writtenTextOf } from "../core/captured.ts";
+import type { Place } from "../core/errors.ts";
+import { blocksOf, type Block, type Program } from "../ir/ir.ts";
+import { MisreadFunction, RewrittenFunction, type UnreadableFunction } from "./syntax/errors.ts";
+import { Source } from "./syntax/source.ts";
 
 /** By program, so that all functions of the same content are known to be misread. */
 const misread = new WeakMap<object, MisreadFunction>();
@@ -9,11 +12,19 @@ const misread = new WeakMap<object, MisreadFunction>();
 let count = 0;
 
 /** What was misread is as good as what cannot be read: whoever asks for the program from now on gets this error. */
-export function markMisread(program: object, place: Place, what: string): MisreadFunction {
-  const error = new MisreadFunction(place, what);
+export function markMisread(program: Program, place: Place, what: string): MisreadFunction {
+  const error = new (isOfHandedText(program.body) ? RewrittenFunction : MisreadFunction)(place, what);
   misread.set(program, error);
   count++;
   return error;
+}
+
+/** Was something of it read from a text that a build plugin handed over? */
+function isOfHandedText({ instructions }: Block): boolean {
+  return instructions.some((instruction) => {
+    const of = "source" in instruction ? instruction.source?.of : undefined;
+    return (of instanceof Source && writtenTextOf(of.fn) !== undefined) || blocksOf(instruction).some(isOfHandedText);
+  });
 }
 
 export function isMisread(program: object): boolean {
@@ -37,13 +48,13 @@ export function byItself(reason: string): string {
 
 /** Calls again where a function turned out to be misread meanwhile: it then runs by itself, if it can. */
 export function redoing<T>(call: () => T): T {
-  const found: unknown[] = [];
+  const found = new Set<string>();
   for (;;) {
     try {
       return call();
     } catch (error) {
-      if (!(error instanceof MisreadFunction) || found.includes(error)) throw error;
-      found.push(error);
+      if (!(error instanceof MisreadFunction) || found.has(error.message)) throw error;
+      found.add(error.message);
     }
   }
 }

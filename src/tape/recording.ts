@@ -2,7 +2,9 @@
 import { componentName, type Layout } from "../arrays/layout.ts";
 import { definitionOf } from "../operations/definitions.ts";
 import { Disagreement } from "../problem/errors.ts";
+import { writtenTextOf } from "../core/captured.ts";
 import { OdegradError } from "../core/errors.ts";
+import { RewrittenFunction } from "../read/syntax/errors.ts";
 import { Untraceable } from "./numbers/errors.ts";
 import { bind, type Samples } from "../read/constants/bindings.ts";
 import { CONSTANT } from "./numbers/codes.ts";
@@ -207,9 +209,13 @@ export class Recorder {
       const at = this.traced.inputs.flatMap((input, k) =>
         input.layout.kind === "scalar" ? `${input.name} = ${inputs[k][0]}` : [],
       );
+      const component = componentName(output, i, this.traced.writes === "nothing" ? "its value" : this.traced.writes);
+      const what =
+        `the function and its traced form disagree${at.length ? ` at ${at.join(", ")}` : ""} in component ${component}: ` +
+        `the function gives ${expected[i]}, the traced form ${value}`;
+      if (writtenTextOf(this.traced.fn)) throw new RewrittenFunction({ name }, what);
       throw new Disagreement(
-        `${name}: the function and its traced form disagree${at.length ? ` at ${at.join(", ")}` : ""} in component ` +
-          `${componentName(output, i, this.traced.writes === "nothing" ? "its value" : this.traced.writes)}: the function gives ${expected[i]}, the traced form ${value}. ` +
+        `${name}: ${what}. ` +
           `It must depend on its arguments alone; if it draws no random numbers and keeps nothing between calls, please report this.`,
       );
     });

@@ -1,6 +1,7 @@
 /** Records what constants hold at one time, so that it can be compared with what others hold, or with what they hold later. */
 import { arrayOperationOf } from "../../operations/index.ts";
 import { isPlainObject, isTypedArray, type TypedArray } from "../../core/array-values.ts";
+import { writtenTextOf } from "../../core/captured.ts";
 import { definitionOf } from "../../operations/definitions.ts";
 import { namesBound } from "./bindings.ts";
 import { lookAtScope } from "./scopes.ts";
@@ -102,6 +103,8 @@ class ContentWalk {
     const names = namesBound(fn);
     // Of names that stand for what is not known, another function's may stand for something else.
     this.parts.push(names ? textOf(fn) : fn, names?.length);
+    // One text may be handed over with functions that do not do the same.
+    if (names && writtenTextOf(fn)) this.parts.push(Function.prototype.toString.call(fn));
     for (const [name, callee] of names ?? []) {
       this.parts.push(name);
       this.visit(callee);

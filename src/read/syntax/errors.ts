@@ -28,13 +28,28 @@ export class RecursiveFunction extends UnreadableFunction {
 
 /** A function whose compiled form does not do what the function does: it was read wrongly, which is the library's fault. */
 export class MisreadFunction extends UnreadableFunction {
-  static override readonly name = "MisreadFunction";
+  static override readonly name: string = "MisreadFunction";
+
+  constructor(place: Place, what: string, remedy = misreadRemedy) {
+    super({ ...place, what, construct: place.name, remedy });
+  }
+}
+
+const misreadRemedy =
+  "The library has read it wrongly; its compiled form is not used. Please report the function. Until that is mended, write it " +
+  "in a simpler way, or let it run by itself: `solve` does so, and `gradient` takes its tape.";
+
+/** A function that does not do what the text says that a build plugin handed over with it: another plugin has rewritten one of them. */
+export class RewrittenFunction extends MisreadFunction {
+  static override readonly name = "RewrittenFunction";
 
   constructor(place: Place, what: string) {
-    const remedy =
-      "The library has read it wrongly; its compiled form is not used. Please report the function. Until that is mended, write it " +
-      "in a simpler way, or let it run by itself: `solve` does so, and `gradient` takes its tape.";
-    super({ ...place, what, construct: place.name, remedy });
+    super(
+      place,
+      what,
+      "The text is the one that odegrad's build plugin took, and the function was rewritten after that by another plugin: of two plugins that " +
+        'both rewrite a function the other has to run first (enforce: "pre", listed before odegrad\'s), or to leave this file alone.',
+    );
   }
 }
 
