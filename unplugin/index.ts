@@ -3,6 +3,7 @@
  * `.esbuild()` and `.webpack()` make the plugins of those tools, which put beside each function of the project that may be part of a problem
  * the names that it captures and its text before it was minified. Needs the packages unplugin, magic-string and @sveltejs/acorn-typescript.
  */
+import { fileURLToPath } from "node:url";
 import type * as Unplugin from "unplugin";
 import { ProjectFiles, pathOf } from "./files.ts";
 import { needed } from "./packages.ts";
@@ -14,6 +15,11 @@ export interface PluginOptions {
    * project's own files that import odegrad, those that import these, and all that these import.
    */
   readonly include?: RegExp | readonly RegExp[];
+  /**
+   * False: the page is built without the parser, 36 KB of it, and reads the functions alone that the plugin took. What else it meets runs as
+   * it is where it is solved, and `gradient` refuses it by NoSourceText. Default true.
+   */
+  readonly parser?: boolean;
 }
 
 type Instance = Unplugin.UnpluginInstance<PluginOptions | undefined, false>;
@@ -29,9 +35,21 @@ export const odegrad: Pick<Instance, "vite" | "rollup" | "rolldown" | "esbuild" 
 
 const instance = (): Instance => needed<typeof Unplugin>("unplugin").createUnplugin(pluginOf);
 
-function pluginOf({ include = [] }: PluginOptions = {}): Unplugin.UnpluginOptions {
-  const files = new ProjectFiles([include].flat());
+/** The package itself. */
+const own = fileURLToPath(new URL("..", import.meta.url));
+/** Functions of the package that are read as users' are. */
+const ownModels = new RegExp(`^${own.replaceAll(/[^\w/]/g, "\\$&")}(dist/)?modules/(training|problems)/`);
+const NO_PARSER = "\0odegrad-without-parser";
+
+function pluginOf({ include = [], parser = true }: PluginOptions = {}): Unplugin.UnpluginOptions {
+  const files = new ProjectFiles([include, parser ? [] : ownModels].flat());
+  const isParser = (id: string, importer: string | undefined): boolean => id === "acorn" && Boolean(importer?.startsWith(own));
   return {
+    ...(!parser && {
+      resolveId: (id, importer) => (isParser(id, importer) ? NO_PARSER : undefined),
+      loadInclude: (id) => id === NO_PARSER,
+      load: () => "export const parseExpressionAt = undefined;",
+    }),
     name: "odegrad",
     enforce: "pre",
     buildStart: () => files.forget(),

@@ -32,15 +32,22 @@ it.each(Object.entries(bundlers))("%s, minified", async (_, build) => {
   expectOutcomes(JSON.parse(printed) as Outcomes);
 });
 
-browserTest("vite, minified, in a page that forbids eval", async () => {
+browserTest.each([true, false])("vite, minified, in a page that forbids eval; with a parser: %s", async (parser) => {
   const beside = fileURLToPath(new URL("project", import.meta.url));
   const results: Outcomes[] = [];
   for (const script of ["even.ts", "odd.ts"]) {
-    const { site } = await bundled(script, { beside, plugins: [odegrad.vite()] });
+    const { site } = await bundled(script, { beside, plugins: [odegrad.vite({ parser })] });
     const report = await reportOf(site);
     expect(report).toMatchObject({ result: expect.anything(), violations: [] });
     results.push((report as { result: Outcomes }).result);
   }
   const [even, odd] = results;
   expectOutcomes({ models: { ...even.models, ...odd.models }, changed: odd.changed });
+});
+
+it("without a parser a page is 35 KB smaller", async () => {
+  const [whole, without] = await Promise.all(
+    [true, false].map((parser) => bundled("gradient.js", { plugins: [odegrad.vite({ parser })] })),
+  );
+  expect(whole.zipped - without.zipped).toBeGreaterThan(35_000);
 });

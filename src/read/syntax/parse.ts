@@ -1,5 +1,8 @@
-/** The parser: a page whose functions were read when it was built does without this file. */
+/** The parser, which a page that was built with `parser: false` is without: it has a module in its place whose `parseExpressionAt` is undefined. */
 import { parseExpressionAt, type Expression } from "acorn";
+
+/** Or is there none? */
+export const canParse = typeof parseExpressionAt === "function";
 
 /** The expression that a text is between others; undefined where it is none. Throws RangeError where it is nested too deeply. */
 export function parsedExpression(

@@ -3,7 +3,7 @@ import { memo } from "../../core/memo.ts";
 import { writtenTextOf } from "../../core/captured.ts";
 import type { AnyNode, ArrowFunctionExpression, Expression, FunctionDeclaration, FunctionExpression } from "acorn";
 import { childrenOf } from "./children.ts";
-import { parsedExpression } from "./parse.ts";
+import { canParse, parsedExpression } from "./parse.ts";
 import { decodedTree } from "./tree.ts";
 import { placeOf } from "../../core/source-location.ts";
 import { NoSourceText, UnreadableConstruct } from "./errors.ts";
@@ -130,11 +130,18 @@ const noText: Complaint = {
   remedy: "Wrap it in a plain function: (du, u, p, t) => { ... }, or use a backend that needs no text.",
 };
 
+const noParser: Complaint = {
+  what: "The page was built without a parser (parser: false), and nothing was handed over of this function when it was built",
+  construct: "text",
+  remedy: "Have odegrad's build plugin take its file (include), or leave the parser in.",
+};
+
 /** Its class is not part of a method's text. */
 const anyPrivateFields = { checkPrivateFields: false };
 
 function parse(fn: object, name: string, text: string): FunctionSource {
   if (!hasText(fn)) throw new NoSourceText({ name, ...noText });
+  if (!canParse) throw new NoSourceText({ name, ...noParser });
   const wrapped = parsedExpression("(", text, ")");
   if (wrapped) return { source: new Source(fn, name, text, 1), node: functionOf(wrapped, new Source(fn, name, text, 1)) };
   // A method's text, `rhs(du, u) { ... }`, is no expression by itself.
