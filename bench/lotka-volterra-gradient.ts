@@ -55,7 +55,7 @@ function measure(tolerance: number): Record<"tolerance" | "steps" | "error" | "g
   const observed = new Float64Array(200).fill(1);
   const task = {
     solver: tsit5(),
-    adjoint: "discrete",
+    adjoint: "discrete" as const,
     rtol: tolerance,
     atol: tolerance,
     loss: {

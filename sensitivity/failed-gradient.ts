@@ -4,19 +4,18 @@ import { AdjointFailed, NotDifferentiable, type OdegradError } from "../src/core
 import { NonFiniteLoss } from "./losses/errors.ts";
 import { SolveAborted, SolveFailed } from "../solvers/solution/errors.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
-import { shapedGradient, type ShapedGradient } from "./task/shaped-gradient.ts";
-import type { WithRespectTo } from "./task/options.ts";
+import { shapedGradient, type FlatParts, type ShapedGradient, type WithRespectTo, type Wrt } from "./task/shaped-gradient.ts";
 
 /**
  * What `onFailure: "infinity"` returns where the solve fails, its derivatives do not reach their end, or the loss is not finite: a
  * value that every line search turns back from, and a gradient of zeros, which leaves the averages of an optimiser without one clean.
  */
-export interface FailedGradient<U = unknown, P = unknown> {
+export interface FailedGradient<U = unknown, P = unknown, W extends Wrt = Wrt> {
   /** Infinity. */
   readonly value: number;
   /** Zeros, as a {@link Gradient} has them. */
-  readonly gradient: ShapedGradient<U, P>;
-  readonly flat: { readonly p?: Float64Array; readonly u0?: Float64Array };
+  readonly gradient: ShapedGradient<U, P, W>;
+  readonly flat: FlatParts<W>;
   /** The error that would have been thrown. */
   readonly failure: OdegradError;
 }
@@ -34,9 +33,9 @@ export function failedGradient<U, P>(
   failure: OdegradError,
   times = 0,
 ): FailedGradient<U, P> {
-  const flat = {
-    p: wrt.includes("p") ? new Float64Array(layout.p.size) : undefined,
-    u0: wrt.includes("u0") ? new Float64Array(layout.u.size) : undefined,
+  const flat: FlatParts = {
+    ...(wrt.includes("p") && { p: new Float64Array(layout.p.size) }),
+    ...(wrt.includes("u0") && { u0: new Float64Array(layout.u.size) }),
   };
   const ends = { t0: wrt.includes("t0") ? 0 : undefined, t1: wrt.includes("t1") ? 0 : undefined };
   const at = wrt.includes("at") ? new Float64Array(times) : undefined;

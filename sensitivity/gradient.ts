@@ -27,7 +27,9 @@ import { withLoss } from "./losses/loss.ts";
 import { unreadWarnings } from "./diagnosis/unread.ts";
 import type { FlatGradient, GradientTask, UnplannedTask } from "./task/task.ts";
 import type { Plan } from "./planner/plan.ts";
-import { shapedGradient, type ShapedGradient } from "./task/shaped-gradient.ts";
+import type { AdjointName, STEADY_ADJOINT } from "./adjoints/index.ts";
+import type { VjpName } from "./vjp/backends/index.ts";
+import { shapedGradient, type FlatParts, type ShapedGradient, type Wrt } from "./task/shaped-gradient.ts";
 import { belowTolerance } from "../solvers/step-loop/tolerances.ts";
 import { structuralZeros } from "./diagnosis/structural-zeros.ts";
 import { explainingFailures } from "./diagnosis/failure.ts";
@@ -37,13 +39,13 @@ import { atMostTwice } from "./task/second-try.ts";
 import { derivativeChecks, withSpan, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 
 /** What `gradient` takes. */
-export interface GradientOptions<U = unknown, P = unknown, C = unknown> extends DerivativeOptions<U, P> {
+export interface GradientOptions<U = unknown, P = unknown, C = unknown, W extends Wrt = Wrt> extends DerivativeOptions<U, P, W> {
   /** What is differentiated: a sum over times `{ at, of }`, an `{ integral }`, a `{ final }` value, or several of these; or states at several times together, `{ at, all }`, or a `{ steady }` state. */
   readonly loss: Loss<U, P, C>;
   /** The name of the adjoint method. By default it is the cheapest by an estimate; the plan says why. */
-  readonly adjoint?: string;
+  readonly adjoint?: AdjointName | typeof STEADY_ADJOINT;
   /** The name of the vjp backend. By default it is the cheapest exact one, "source" for a function that can be read. */
-  readonly vjp?: string;
+  readonly vjp?: VjpName;
   /**
    * True also compares the gradient, along one random direction, with dual numbers through the whole solve. The right-hand side must
    * be one that can be read, or traced. False by default.
@@ -63,7 +65,7 @@ export const gradientChecks: Checks<GradientOptions> = {
 const checks = { ...gradientChecks, onFailure: oneOf("throw", "infinity") };
 
 /** A gradient, with the plan by which it was computed and what is to be known of it. */
-export interface Gradient<U = unknown, P = unknown> extends Switching {
+export interface Gradient<U = unknown, P = unknown, W extends Wrt = Wrt> extends Switching {
   /** The loss. */
   readonly value: number;
   /** Absent: a gradient that failed is a {@link FailedGradient}. */
@@ -74,9 +76,9 @@ export interface Gradient<U = unknown, P = unknown> extends Switching {
    * differential equation at the ends of what was solved, so they are right within the tolerances, also by methods that are exact for
    * the steps taken.
    */
-  readonly gradient: ShapedGradient<U, P>;
+  readonly gradient: ShapedGradient<U, P, W>;
   /** The derivatives by p and u0 in flat order. */
-  readonly flat: { readonly p?: Float64Array; readonly u0?: Float64Array };
+  readonly flat: FlatParts<W>;
   /** How it was computed, and why so. */
   readonly plan: Plan;
   /** The names of components that cannot influence the loss, whatever the values, such as "p.unused". Their derivatives are zero. */
@@ -122,15 +124,15 @@ export interface Gradient<U = unknown, P = unknown> extends Switching {
  * });
  * by.p.a;
  */
-export function gradient<U, P, C, L = unknown>(
+export function gradient<U, P, C, L = unknown, const W extends Wrt = "p">(
   problem: OdeProblem<U, P, C>,
-  options: GradientOptions<NoInfer<U>, NoInfer<P>, L> & { readonly onFailure?: "throw" },
-): Gradient<U, P>;
+  options: GradientOptions<NoInfer<U>, NoInfer<P>, L, W> & { readonly onFailure?: "throw" },
+): Gradient<U, P, W>;
 /** With `onFailure: "infinity"`, for optimisers, a failure that other parameters may not have comes back as a {@link FailedGradient}. */
-export function gradient<U, P, C, L = unknown>(
+export function gradient<U, P, C, L = unknown, const W extends Wrt = "p">(
   problem: OdeProblem<U, P, C>,
-  options: GradientOptions<NoInfer<U>, NoInfer<P>, L> & { readonly onFailure: "throw" | "infinity" },
-): Gradient<U, P> | FailedGradient<U, P>;
+  options: GradientOptions<NoInfer<U>, NoInfer<P>, L, W> & { readonly onFailure: "throw" | "infinity" },
+): Gradient<U, P, W> | FailedGradient<U, P, W>;
 export function gradient<U, P, C, L = unknown>(
   problem: OdeProblem<U, P, C>,
   options: GradientOptions<NoInfer<U>, NoInfer<P>, L> & { readonly onFailure?: "throw" | "infinity" },

@@ -13,7 +13,7 @@ import { checkProduct } from "./hessian-check.ts";
 import { withLoss } from "./losses/loss.ts";
 import { short } from "./planner/quantities.ts";
 import { SecondDerivatives, type Product } from "./second-order/products.ts";
-import { axesOf, Hessian, inOne, sizeOf, symmetric, timesDirection, type WithGradient } from "./second-order/result.ts";
+import { axesOf, Hessian, inOne, sizeOf, symmetric, timesDirection, type HessianWrt, type WithGradient } from "./second-order/result.ts";
 import type { Curvature } from "./second-order/tangent-loss.ts";
 import { statedSizes } from "./task/changed-parameters.ts";
 import { taskOf, withSpan, wrtOf } from "./task/options.ts";
@@ -27,11 +27,14 @@ import {
 } from "./vjp/operators/operators.ts";
 
 /** What `hessian` of a problem takes: what `gradient` takes, by parameters and initial state. */
-export interface HessianOptions<U = unknown, P = unknown, C = unknown> extends Omit<GradientOptions<U, P, C>, "wrt" | "vjp"> {
+export interface HessianOptions<U = unknown, P = unknown, C = unknown, W extends HessianWrt = HessianWrt> extends Omit<
+  GradientOptions<U, P, C>,
+  "wrt" | "vjp"
+> {
   /** The name of the vjp backend: second derivatives are made of programs, by "source". */
   readonly vjp?: "source";
   /** What is differentiated by: one, or both. ["p"] by default. */
-  readonly wrt?: "p" | "u0" | readonly ("p" | "u0")[];
+  readonly wrt?: W;
   /**
    * "full": the second derivatives of the loss. "gaussNewton": without those of the solution, Σ Sᵀ (∂²ℓ/∂u²) S of its derivatives S and
    * the loss ℓ of the state, with an integral likewise; never negative where ℓ is convex, as of squares, and what is left of the Hessian
@@ -46,15 +49,20 @@ export interface HessianOptions<U = unknown, P = unknown, C = unknown> extends O
 }
 
 /** What `hessianVectorProduct` of a problem takes. */
-export interface HessianVectorOptions<U = unknown, P = unknown, C = unknown> extends HessianOptions<U, P, C> {
+export interface HessianVectorOptions<U = unknown, P = unknown, C = unknown, W extends HessianWrt = HessianWrt> extends HessianOptions<
+  U,
+  P,
+  C,
+  W
+> {
   /** A change of what `wrt` names, in the shapes of p and u0; what is left out does not change. */
   readonly direction: { readonly p?: P | Shaped<P>; readonly u0?: U | Shaped<U> };
 }
 
 /** A product of second derivatives with a direction. */
-export interface HessianVectorProduct<U = unknown, P = unknown> extends WithGradient<U, P> {
+export interface HessianVectorProduct<U = unknown, P = unknown, W extends HessianWrt = HessianWrt> extends WithGradient<U, P, W> {
   /** In the shapes of p and u0. */
-  readonly product: Pick<ShapedGradient<U, P>, "p" | "u0">;
+  readonly product: ShapedGradient<U, P, W>;
   /** In flat order. */
   readonly flat: Product;
 }
@@ -82,10 +90,10 @@ const ASYMMETRY = 100;
  * const h = hessian(lotkaVolterra, { loss: { at: times, of: (u, p, t, i, { data }) => (u.prey - data[i]) ** 2, constants: { data } } });
  * h.p.p.a.b; // ∂²L/∂a∂b
  */
-export function hessian<U, P, C, L = unknown>(
+export function hessian<U, P, C, L = unknown, const W extends HessianWrt = "p">(
   problem: OdeProblem<U, P, C>,
-  options: HessianOptions<NoInfer<U>, NoInfer<P>, L>,
-): Hessian<U, P>;
+  options: HessianOptions<NoInfer<U>, NoInfer<P>, L, W>,
+): Hessian<U, P, W>;
 /** The Hessian of a function whose value is one number: a function that gives an ndarray [n, n] in the flat order of x. */
 export function hessian<X, Rest extends readonly unknown[]>(
   f: (x: X, ...rest: Rest) => number,
@@ -132,10 +140,10 @@ function asymmetryWarning(asymmetry: number): string {
  * @example
  * hessianVectorProduct(lotkaVolterra, { loss, direction: { p: { a: 1, b: 0, c: 0, d: 0 } } }).product.p.b; // ∂²L/∂a∂b
  */
-export function hessianVectorProduct<U, P, C, L = unknown>(
+export function hessianVectorProduct<U, P, C, L = unknown, const W extends HessianWrt = "p">(
   problem: OdeProblem<U, P, C>,
-  options: HessianVectorOptions<NoInfer<U>, NoInfer<P>, L>,
-): HessianVectorProduct<U, P>;
+  options: HessianVectorOptions<NoInfer<U>, NoInfer<P>, L, W>,
+): HessianVectorProduct<U, P, W>;
 /** The product for a function whose value is one number: a function of x and v, both in the shape of x. */
 export function hessianVectorProduct<X, Rest extends readonly unknown[]>(
   f: (x: X, ...rest: Rest) => number,

@@ -24,27 +24,35 @@ import { requireFiniteGradient } from "./task/finite-gradient.ts";
 import type { GradientTask } from "./task/task.ts";
 import type { SolveWithPullback } from "./adjoints/shared/method.ts";
 import type { Plan } from "./planner/plan.ts";
+import type { AdjointName } from "./adjoints/index.ts";
+import type { VjpName } from "./vjp/backends/index.ts";
 import { followingSwitches, switchesInState, type SwitchesInState } from "./switching/switches.ts";
 import { requireWithinReach, switchingOf } from "./switching/reported.ts";
 import { savedLoss } from "./losses/saved.ts";
-import { shapedGradient, type ShapedGradient } from "./task/shaped-gradient.ts";
+import { shapedGradient, type ShapedGradient, type Wrt } from "./task/shaped-gradient.ts";
 import { explainingFailures } from "./diagnosis/failure.ts";
 import { atMostTwice } from "./task/second-try.ts";
 import { derivativeChecks, withSpan, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 
+/** What pullbacks may differentiate by. */
+export type PullbackWrt = Wrt<"p" | "u0" | "t0">;
+
 /** What `solveWithPullback` takes. */
-export interface PullbackOptions<U = unknown, P = unknown> extends Omit<DerivativeOptions<U, P>, "wrt"> {
+export interface PullbackOptions<U = unknown, P = unknown, W extends PullbackWrt = PullbackWrt> extends Omit<
+  DerivativeOptions<U, P>,
+  "wrt"
+> {
   /** What pullbacks differentiate by: one, or several. ["p"] by default. */
-  readonly wrt?: "p" | "u0" | "t0" | readonly ("p" | "u0" | "t0")[];
+  readonly wrt?: W;
   /**
    * The times of the states that the loss sees: a number is the distance between them, from the start on, both ends included; an array
    * gives them.
    */
   readonly saveat: number | ArrayLike<number>;
   /** The name of the adjoint method. By default it is the cheapest by an estimate; the plan says why. */
-  readonly adjoint?: string;
+  readonly adjoint?: AdjointName;
   /** The name of the vjp backend. By default it is the cheapest exact one, "source" for a function that can be read. */
-  readonly vjp?: string;
+  readonly vjp?: VjpName;
 }
 
 const pullbackChecks: Checks<PullbackOptions> = { ...derivativeChecks, saveat: times, adjoint: text, vjp: text };
@@ -56,7 +64,7 @@ const pullbackChecks: Checks<PullbackOptions> = { ...derivativeChecks, saveat: t
 export type Cotangents<U> = ArrayLike<U | Shaped<U>> | NumberNdArray | ((u: Shaped<U>, t: number, i: number) => U | Shaped<U>);
 
 /** A solution, and how derivatives by its saved states are taken back. */
-export interface SolutionWithPullback<U, P> {
+export interface SolutionWithPullback<U, P, W extends PullbackWrt = PullbackWrt> {
   readonly solution: Solution<U, U, P>;
   /** How pullbacks are computed, and why so. */
   readonly plan: Plan;
@@ -68,7 +76,7 @@ export interface SolutionWithPullback<U, P> {
    * @throws WrongLength, UnknownComponent and UnsupportedValue for cotangents of other shapes, and NonFinite.
    * @throws AdjointFailed where the backward solve did not reach the start.
    */
-  readonly pullback: (cotangents: Cotangents<U>) => Omit<ShapedGradient<U, P>, "t1">;
+  readonly pullback: (cotangents: Cotangents<U>) => ShapedGradient<U, P, W>;
 }
 
 /**
@@ -87,9 +95,13 @@ export interface SolutionWithPullback<U, P> {
  * const { solution, pullback } = solveWithPullback(lotkaVolterra, { saveat: 1 });
  * const { p } = pullback((u, t, i) => ({ prey: 2 * (u.prey - data[i]), predator: 0 }));
  */
+export function solveWithPullback<U, P, C, const W extends PullbackWrt = "p">(
+  problem: OdeProblem<U, P, C>,
+  options: PullbackOptions<NoInfer<U>, NoInfer<P>, W>,
+): SolutionWithPullback<U, P, W>;
 export function solveWithPullback<U, P, C>(
   problem: OdeProblem<U, P, C>,
-  options: PullbackOptions<NoInfer<U>, NoInfer<P>>,
+  options: PullbackOptions<U, P>,
 ): SolutionWithPullback<U, P> {
   const spent = startTally();
   return holding(problem, "solveWithPullback", (held) => {

@@ -7,7 +7,7 @@ import { callable, signal as checkSignal } from "../src/core/options/kinds.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
 import type { Gradient, GradientOptions } from "../sensitivity/gradient.ts";
 import { Plan } from "../sensitivity/planner/plan.ts";
-import { shapedGradient } from "../sensitivity/task/shaped-gradient.ts";
+import { shapedGradient, type Wrt } from "../sensitivity/task/shaped-gradient.ts";
 import type { Solution } from "../solvers/solution/solution.ts";
 import type { SolveOptions } from "../solvers/solve/solve.ts";
 import { absoluteTolerance, type AbsoluteTolerance } from "../solvers/step-loop/tolerances.ts";
@@ -22,7 +22,7 @@ import { RemoteWorker } from "./remote-worker.ts";
 export type WorkerSolveOptions<U, P> = Omit<SolveOptions<U, P>, "throwOnFailure" | "dense" | "save">;
 
 /** The loss is the one that the module serves. */
-export type WorkerGradientOptions<U, P> = Omit<GradientOptions<U, P>, "loss">;
+export type WorkerGradientOptions<U, P, W extends Wrt = Wrt> = Omit<GradientOptions<U, P, unknown, W>, "loss">;
 
 /** As `solve` gives it; what was kept for `at` stays in the worker. */
 export type WorkerSolution<U, P = unknown> = Pick<
@@ -31,7 +31,7 @@ export type WorkerSolution<U, P = unknown> = Pick<
 >;
 
 /** As `gradient` gives it. */
-export type WorkerGradient<U, P> = Gradient<U, P>;
+export type WorkerGradient<U, P, W extends Wrt = Wrt> = Gradient<U, P, W>;
 
 type Options<U, P> = WorkerSolveOptions<U, P> | WorkerGradientOptions<U, P>;
 
@@ -43,7 +43,7 @@ type Options<U, P> = WorkerSolveOptions<U, P> | WorkerGradientOptions<U, P>;
  */
 export interface WorkerProblem<U, P> {
   solve(options?: WorkerSolveOptions<U, P>): Promise<WorkerSolution<U, P>>;
-  gradient(options?: WorkerGradientOptions<U, P>): Promise<WorkerGradient<U, P>>;
+  gradient<const W extends Wrt = "p">(options?: WorkerGradientOptions<U, P, W>): Promise<WorkerGradient<U, P, W>>;
   /** Ends the worker, and calls that wait for it. A program in Node does not end before. */
   close(): void;
 }
@@ -92,14 +92,15 @@ class RemoteProblem<U, P> implements WorkerProblem<U, P> {
     return { ...solution, u: solution.states.map(shaped), events, terminated };
   }
 
-  async gradient(options: WorkerGradientOptions<U, P> = {}): Promise<WorkerGradient<U, P>> {
+  async gradient<const W extends Wrt = "p">(options: WorkerGradientOptions<U, P, W> = {}): Promise<WorkerGradient<U, P, W>> {
     const { t0, t1, plan, ...rest } = await this.queued("gradient", options);
     const { solver, adjoint, vjp, known, decisions, estimate, zeros, switches, warnings } = plan;
-    return {
+    const found: WorkerGradient<U, P> = {
       ...rest,
       gradient: shapedGradient<U, P>(this.layouts!, { ...rest.flat, t0, t1 }),
       plan: new Plan(solver, adjoint, vjp, known, decisions, estimate, zeros, switches, warnings),
     };
+    return found as WorkerGradient<U, P, W>;
   }
 
   close(): void {

@@ -1,11 +1,12 @@
 /** The method that is chosen on every named problem, next to the fastest. */
+import type { AdjointName } from "../../sensitivity/adjoints/index.ts";
 import { problemTable } from "../../problems/index.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
 import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
 import type { Column, Table } from "../shared/report.ts";
 import { timeEach } from "./measure.ts";
 
-const methodNames = Object.keys(adjointMethods);
+const methodNames = Object.keys(adjointMethods) as AdjointName[];
 
 /** Forward derivatives take minutes on the grid of 32 x 32. */
 const options: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { brusselator: { n: 12 } };

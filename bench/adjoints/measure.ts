@@ -1,7 +1,7 @@
 /** Gradients by one combination and another: time, error, memory, or why there is none. */
 import { pack } from "../../src/arrays/pack.ts";
 import { OdegradError } from "../../src/core/errors.ts";
-import { gradient, type Gradient } from "../../sensitivity/gradient.ts";
+import { gradient, type Gradient, type GradientOptions } from "../../sensitivity/gradient.ts";
 import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
 import type { AdjointMethod } from "../../sensitivity/adjoints/shared/method.ts";
 import { tsit5 } from "../../solvers/methods/tsit5.ts";
@@ -35,6 +35,8 @@ const totalSeconds = 0.3;
 
 const methods: Readonly<Record<string, AdjointMethod>> = adjointMethods;
 
+type Names = Pick<GradientOptions, "adjoint" | "vjp">;
+
 /** Methods that go back by explicit solvers only are given one on stiff problems. */
 export function gradientBy(
   { named: { problem, loss }, solver, atolPerRtol }: GradientCase,
@@ -43,7 +45,7 @@ export function gradientBy(
 ): Gradient {
   const explicitOnly = combination.adjoint !== undefined && !methods[combination.adjoint].traits.stiff;
   const backward = explicitOnly && solver.family.implicit ? { solver: tsit5() } : {};
-  return gradient(problem, { loss, wrt: ["p"], solver, rtol, atol: atolPerRtol * rtol, maxSteps, backward, ...combination });
+  return gradient(problem, { loss, wrt: ["p"], solver, rtol, atol: atolPerRtol * rtol, maxSteps, backward, ...(combination as Names) });
 }
 
 /** With nothing said but the tolerances: not even the paper's solver. */

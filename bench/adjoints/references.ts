@@ -1,4 +1,5 @@
 /** Gradients of the named problems by p and u0 at tight tolerances, to measure others against. */
+import type { AdjointName } from "../../sensitivity/adjoints/index.ts";
 import type { NamedProblem } from "../../problems/index.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
 import { vern7 } from "../../solvers/methods/vern7.ts";
@@ -16,7 +17,7 @@ export interface GradientReference {
 const notStiff: ReadonlySet<string> = new Set(["lotkaVolterra", "pkpd", "spiralNeuralODE"]);
 
 /** Two that share no backward pass: a continuous adjoint, and the adjoint of the steps. */
-const combinations = [
+const combinations: readonly { adjoint: AdjointName; rtol: number; atol: number }[] = [
   { adjoint: "gauss", rtol: 1e-11, atol: 1e-13 },
   { adjoint: "discrete", rtol: 1e-10, atol: 1e-12 },
 ];

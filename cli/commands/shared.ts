@@ -1,4 +1,6 @@
 /** What the commands on a problem have in common. */
+import type { AdjointName } from "../../sensitivity/adjoints/index.ts";
+import type { VjpName } from "../../sensitivity/vjp/backends/index.ts";
 import { Option, type Command } from "commander";
 import { remake } from "../../src/problem/problem.ts";
 import { methodNamed, methods } from "../../solvers/methods/index.ts";
@@ -62,8 +64,9 @@ export function stepOptions(command: Command): Command {
 
 export interface DerivativeOptions {
   readonly wrt: WrtName[];
-  readonly adjoint?: string;
-  readonly vjp?: string;
+  /** As it was written: the library refuses what it does not know. */
+  readonly adjoint?: AdjointName;
+  readonly vjp?: VjpName;
 }
 
 export function derivativeOptions(command: Command): Command {

@@ -4,8 +4,7 @@ import { discreteMethod } from "./discrete/method.ts";
 import { forwardMethod } from "./forward/method.ts";
 import type { AdjointMethod } from "./shared/method.ts";
 
-/** The methods by their names. */
-export const adjointMethods = {
+const table = {
   gauss: continuousMethod(continuousAdjoints.gauss),
   quadrature: continuousMethod(continuousAdjoints.quadrature),
   interpolating: continuousMethod(continuousAdjoints.interpolating),
@@ -21,4 +20,12 @@ export const adjointMethods = {
  */
 export const STEADY_ADJOINT = "steadyState";
 
-export type AdjointName = keyof typeof adjointMethods;
+type Methods = typeof table;
+
+/** What there is, by name: an interface, to which tests add. */
+export interface AdjointMethods extends Methods {}
+
+export type AdjointName = keyof AdjointMethods & string;
+
+/** The methods by their names. */
+export const adjointMethods: Readonly<Record<AdjointName, AdjointMethod>> = table;

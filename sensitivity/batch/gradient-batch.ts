@@ -1,4 +1,5 @@
 /** Gradients of losses of many trajectories at once. */
+import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import { defaultTarget } from "../../src/compile/compile.ts";
 import { requireAgreementAlong } from "../../solvers/batch/agreement.ts";
 import { outcomes, REPORTS, type Outcome } from "../../solvers/batch/ensemble-builder.ts";
@@ -17,6 +18,7 @@ import { holding, type Loss, type OdeProblem } from "../../src/problem/problem.t
 import { checkStart, throughStart } from "../task/initial-state.ts";
 import { requireLossAgreement } from "../losses/agreement.ts";
 import { withLoss, type LossPrograms } from "../losses/loss.ts";
+import type { Rows } from "../../src/devices/rows.ts";
 import { runGradients, type GradientRows } from "./gradient-run.ts";
 import { warningsAlong } from "./warnings.ts";
 
@@ -28,8 +30,8 @@ export interface GradientBatchOptions<U, P, L> extends EnsembleOptions<U, P> {
 
 const checks: Checks<GradientBatchOptions<unknown, unknown, unknown>> = { ...ensembleChecks, loss: anything };
 
-/** The gradients of a batch of M trajectories with n states and k parameters each. */
-export interface BatchGradient<P> extends Computed {
+/** The gradients of a batch of M trajectories with n states and k parameters each. `Given` is the type of the `p` of the call, P where it is shared. */
+export interface BatchGradient<P, Given = P | Rows> extends Computed {
   /** The sum of the losses of the trajectories that succeeded. It is NaN where none did, as is all else that is summed. */
   readonly value: number;
   /** The loss of each trajectory, [M]; NaN where it failed. */
@@ -39,7 +41,7 @@ export interface BatchGradient<P> extends Computed {
   /** The derivatives by u0, [M, n], NaN where a trajectory failed; summed, as one row, where the initial state is shared. */
   readonly u0: NdArray;
   /** The derivatives by p: in its shape, summed over the batch, where p is shared; otherwise [M, k], NaN where a trajectory failed. */
-  readonly p: Shaped<P> | NdArray;
+  readonly p: [Given] extends [Rows] ? NdArray<Float64Array> : Given extends Rows ? Shaped<P> | NdArray<Float64Array> : Shaped<P>;
   /**
    * How each trajectory ended, [M]: "notDifferentiable" at a derivative that is not finite, "outOfMemory" where its steps found no
    * room. Those that failed add nothing to what is summed.
@@ -68,9 +70,13 @@ export interface BatchGradient<P> extends Computed {
  *   loss: { final: (u) => (u.prey - 1) ** 2 },
  * });
  */
-export async function gradientBatch<U, P, L = unknown>(
+export async function gradientBatch<U, P, L = unknown, Given extends P | Shaped<P> | Rows = P>(
   problem: OdeProblem<U, P>,
-  options: GradientBatchOptions<NoInfer<U>, NoInfer<P>, L>,
+  options: GradientBatchOptions<NoInfer<U>, NoInfer<P>, L> & { readonly p?: Given },
+): Promise<BatchGradient<P, Given>>;
+export async function gradientBatch<U, P, L>(
+  problem: OdeProblem<U, P>,
+  options: GradientBatchOptions<U, P, L>,
 ): Promise<BatchGradient<P>> {
   return holding(problem, "gradientBatch", (held) => {
     if ((options as { wrt?: unknown } | undefined)?.wrt !== undefined)
@@ -83,7 +89,7 @@ export async function gradientBatch<U, P, L = unknown>(
 async function differentiated<U, P, L>(
   problem: OdeProblem<U, P>,
   options: GradientBatchOptions<U, P, L>,
-  signal: AbortSignal | undefined,
+  signal: AbortSignalLike | undefined,
 ): Promise<BatchGradient<P>> {
   const device = await deviceOf(options);
   const ensemble = ensembleOf(problem, options, device);
@@ -193,7 +199,7 @@ function summed<P>(
     values: value,
     succeeded,
     u0: shared.includes("u0") ? ndarray(sumOfRows(u0_bar, n, isIn), [1, n]) : ndarray(u0_bar, [count, n]),
-    p: shared.includes("p") ? unpack<P>(layout.p, sumOfRows(p_bar, np, isIn)) : ndarray(p_bar, [count, np]),
+    p: (shared.includes("p") ? unpack<P>(layout.p, sumOfRows(p_bar, np, isIn)) : ndarray(p_bar, [count, np])) as BatchGradient<P>["p"],
     outcomes: each,
   };
 }

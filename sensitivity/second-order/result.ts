@@ -5,15 +5,18 @@ import { unpackJacobian, type ShapedJacobian } from "../../src/problem/jacobian.
 import type { Statistics } from "../../solvers/step-loop/statistics.ts";
 import type { Plan } from "../planner/plan.ts";
 import type { Switching } from "../switching/reported.ts";
-import type { ShapedGradient } from "../task/shaped-gradient.ts";
+import type { ShapedGradient, Wrt } from "../task/shaped-gradient.ts";
 import type { CheckReport } from "../task/vjp-agreement.ts";
 
+/** What second derivatives may be by. */
+export type HessianWrt = Wrt<"p" | "u0">;
+
 /** What is known beside second derivatives: the loss, its gradient, and how that was computed. */
-export interface WithGradient<U, P> extends Switching {
+export interface WithGradient<U, P, W extends HessianWrt = HessianWrt> extends Switching {
   /** The loss. */
   readonly value: number;
   /** As `gradient` gives it. */
-  readonly gradient: ShapedGradient<U, P>;
+  readonly gradient: ShapedGradient<U, P, W>;
   /** How the gradient was computed, and why so. */
   readonly plan: Plan;
   /** What all solves took, those of the gradient and of second derivatives. */
@@ -21,16 +24,16 @@ export interface WithGradient<U, P> extends Switching {
   /** The seconds that the gradient and the second derivatives took. */
   readonly seconds: { readonly gradient: number; readonly second: number };
   /** Of a call with `check`. */
-  readonly check?: CheckReport;
+  readonly check?: CheckReport | undefined;
 }
 
 /** What second derivatives are by, in the order of their rows and columns. */
 export type Axes = readonly { readonly by: "p" | "u0"; readonly layout: Layout }[];
 
 /** The Hessian of a loss, or its Gauss-Newton matrix, in flat order and in the names of p and u0. */
-export class Hessian<U = unknown, P = unknown> implements WithGradient<U, P> {
+export class Hessian<U = unknown, P = unknown, W extends HessianWrt = HessianWrt> implements WithGradient<U, P, W> {
   readonly value: number;
-  readonly gradient: WithGradient<U, P>["gradient"];
+  readonly gradient: WithGradient<U, P, W>["gradient"];
   readonly plan: Plan;
   readonly switches: Switching["switches"];
   readonly warnings: readonly string[];
@@ -42,7 +45,7 @@ export class Hessian<U = unknown, P = unknown> implements WithGradient<U, P> {
     /** The matrix [names, names], row-major, symmetric. */
     readonly flat: Float64Array,
     private readonly axes: Axes,
-    { value, gradient, plan, switches, warnings, stats, seconds, check }: WithGradient<U, P>,
+    { value, gradient, plan, switches, warnings, stats, seconds, check }: WithGradient<U, P, W>,
   ) {
     this.value = value;
     this.gradient = gradient;

@@ -1,4 +1,5 @@
 /** The options of all verbs that differentiate through a solve, and the task that is made of them. */
+import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import { componentNames } from "../../src/arrays/layout.ts";
 import { packFinite, type Shaped } from "../../src/arrays/pack.ts";
 import { checkAgreement } from "../../src/problem/agreement.ts";
@@ -31,13 +32,11 @@ import { checkEvents } from "./events.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import type { UnplannedTask } from "./task.ts";
 import type { GradientProgress } from "./progress.ts";
+import type { WithRespectTo, Wrt } from "./shaped-gradient.ts";
 
-const NAMES = ["p", "u0", "t0", "t1", "at"] as const;
+const NAMES: readonly WithRespectTo[] = ["p", "u0", "t0", "t1", "at"];
 
 const DEFAULT_BUDGET = 2 ** 28;
-
-/** What can be differentiated by: parameters, initial state, start and end of tspan, and the times `at` of the loss. */
-export type WithRespectTo = (typeof NAMES)[number];
 
 /** How an adjoint method solves backward, where it does so. */
 export interface BackwardOptions {
@@ -50,9 +49,9 @@ export interface BackwardOptions {
 }
 
 /** What all verbs that differentiate through a solve take. */
-export interface DerivativeOptions<U = unknown, P = unknown> extends StepOptions<U>, TimeLimit {
+export interface DerivativeOptions<U = unknown, P = unknown, W extends Wrt = Wrt> extends StepOptions<U>, TimeLimit {
   /** What is differentiated by: one, or several. ["p"] by default. */
-  readonly wrt?: WithRespectTo | readonly WithRespectTo[];
+  readonly wrt?: W;
   /** The initial state at which it is differentiated; by default the problem's. */
   readonly u0?: U | Shaped<U>;
   /** The parameters at which it is differentiated; by default the problem's. */
@@ -82,7 +81,7 @@ export interface DerivativeOptions<U = unknown, P = unknown> extends StepOptions
   /** Called every so many steps, 256 at most, of the forward and of the backward solve. */
   readonly onProgress?: (progress: GradientProgress) => void;
   /** Looked at as often. Once it is aborted, SolveAborted is thrown, or AdjointAborted in the backward solve. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
   /**
    * "ignore" leaves comparisons of the state in the right-hand side to the control of errors, and what moves the times at which they switch
    * is not in the derivatives; `warnings` say so where it matters. Default "find": they are located, and stopped at, as `solve` does.

@@ -1,4 +1,5 @@
 /** The task of differentiating through a solve, and its result, with flat arrays: what the public verbs hand to all else. */
+import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import type { Method } from "../../solvers/step/method.ts";
 import type { ComponentSizes } from "../../solvers/step-loop/component-sizes.ts";
 import type { Statistics } from "../../solvers/step-loop/statistics.ts";
@@ -10,7 +11,7 @@ import type { Operator } from "../../src/problem/operator.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import type { VjpBackend } from "../vjp/backend.ts";
-import type { WithRespectTo } from "./options.ts";
+import type { WithRespectTo } from "./shaped-gradient.ts";
 import type { GradientProgress } from "./progress.ts";
 
 /** A time at which the right-hand side or the integrand of the loss jumps, as the state crosses something, and how that moves. */
@@ -69,7 +70,7 @@ export interface UnplannedTask {
   readonly backward: { readonly solver?: Method; readonly rtol: number; readonly atol?: number };
   readonly target: Target;
   readonly onProgress?: (progress: GradientProgress) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
   readonly deadline?: Deadline;
 }
 

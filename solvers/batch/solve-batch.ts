@@ -1,4 +1,5 @@
 /** Many initial value problems at once. */
+import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import { memo } from "../../src/core/memo.ts";
@@ -62,7 +63,7 @@ export async function solveBatch<U, P>(
 async function solved<U, P>(
   problem: OdeProblem<U, P>,
   options: SolveBatchOptions<U, P>,
-  signal: AbortSignal | undefined,
+  signal: AbortSignalLike | undefined,
 ): Promise<BatchSolution> {
   const { layout, code } = problem;
   const { onProgress, stops, maxStep } = options;

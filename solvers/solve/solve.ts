@@ -1,4 +1,5 @@
 /** Solves initial value problems. */
+import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import { packFinite, type Shaped } from "../../src/arrays/pack.ts";
 import { startTally, type Spent } from "../../src/compile/tally.ts";
 import { defaultTarget, type Target } from "../../src/compile/compile.ts";
@@ -75,7 +76,7 @@ export interface SolveOptions<U = unknown, P = unknown> extends StepOptions<U>, 
   /** Called every 64 steps, and at the end. */
   readonly onProgress?: (progress: Progress) => void;
   /** Looked at every 64 steps. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
   /** Default "wasm", where the engine has it. */
   readonly target?: Target;
   /**

@@ -3,6 +3,7 @@
  * method finds a steady state so near that they must end there, or until they rest. A continuation that takes longer steps than accuracy
  * allows (Kelley and Keyes 1998, SIAM J. Numer. Anal. 35, 508-523) is faster, but may end in another steady state than the dynamics do.
  */
+import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import type { Deadline } from "../../src/core/options/time-limit.ts";
 import { pointsFrom } from "../../src/problem/points.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
@@ -39,7 +40,7 @@ export interface SearchRequest {
   readonly maxSteps: number;
   readonly target: Target;
   readonly deadline?: Deadline;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
   readonly onProgress?: (progress: SteadyProgress) => void;
   readonly watch?: Watch;
 }

@@ -1,4 +1,5 @@
 /** Steady states. */
+import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import { packFinite, unpack, type Shaped } from "../../src/arrays/pack.ts";
 import { defaultTarget, type Target } from "../../src/compile/compile.ts";
 import { checkOptions, type Checks } from "../../src/core/options/check.ts";
@@ -40,7 +41,7 @@ export interface SteadyStateOptions<U = unknown, P = unknown> extends TimeLimit 
   /** Called every few steps. */
   readonly onProgress?: (progress: SteadyProgress) => void;
   /** Looked at every few steps. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
   /** Default "wasm", where the engine has it. */
   readonly target?: Target;
 }

@@ -1,4 +1,5 @@
 /** What an integration is asked for. */
+import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import type { Deadline } from "../../src/core/options/time-limit.ts";
 import type { StepControl } from "../step/controller.ts";
 import type { Condition } from "./conditions.ts";
@@ -88,7 +89,7 @@ export interface IntegrationRequest {
   /** Called where the choice of the method begins again from the start: the steps until then do not count. */
   readonly onRestart?: () => void;
   readonly onProgress?: (progress: Progress) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
   readonly deadline?: Deadline;
 }
 

@@ -53,9 +53,10 @@ export class Arena {
     );
   }
 
-  get memory(): WebAssembly.Memory {
+  /** A `WebAssembly.Memory`, where there is WebAssembly. */
+  get memory(): { readonly buffer: ArrayBufferLike } {
     this.commit();
-    return this.committed as WebAssembly.Memory;
+    return this.committed!;
   }
 
   get buffer(): ArrayBuffer {

@@ -27,7 +27,7 @@ export function linkCode<Name extends string>(names: readonly Name[], code: Code
       const functions = Object.entries(code.functions).map(([name, { call, over }]) => [name, over?.(arena) ?? call]);
       const imports = {
         ...Object.fromEntries(functions),
-        memory: arena.memory,
+        memory: arena.memory as WebAssembly.Memory,
         region: new WebAssembly.Global({ value: "i32" }, region),
       };
       const { exports } = new WebAssembly.Instance(code.module, { [NAMESPACE]: imports });

@@ -1,4 +1,5 @@
 /** Batches on the processor: WebAssembly SIMD, one trajectory a lane, f64. */
+import type { AbortSignalLike } from "../core/options/abort-signal.ts";
 import { Pool } from "../core/pool.ts";
 import { memo } from "../core/memo.ts";
 import { Arena } from "../compile/arena.ts";
@@ -65,7 +66,7 @@ class Turn {
   private readonly pace = new Pace();
   private left = 1;
 
-  constructor(private readonly signal: AbortSignal | undefined) {}
+  constructor(private readonly signal: AbortSignalLike | undefined) {}
 
   /** To be asked after every call of a kernel: some take a microsecond, some a tenth of a second. */
   isOver(): boolean {

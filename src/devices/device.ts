@@ -1,4 +1,5 @@
 /** What runs kernels: the lanes of this machine's processor, or a GPU. */
+import type { AbortSignalLike } from "../core/options/abort-signal.ts";
 import type { Kernel } from "./kernel.ts";
 
 export interface BatchDevice {
@@ -26,7 +27,7 @@ export interface Batch {
   /** Called between pieces of work with the number of trajectories done. */
   readonly onProgress?: (done: number) => void;
   /** Stops the work between pieces. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
 }
 
 /** The ranges of the runs of a kernel; of one without a sweep, one that nothing reads. */
@@ -36,7 +37,7 @@ export function* rangesOf({ sweep = { steps: 1, mostHere: 1 } }: Batch): Iterabl
 }
 
 /** Gives the event loop a turn, and stops where the caller wants to. */
-export async function breathe(signal: AbortSignal | undefined): Promise<void> {
+export async function breathe(signal: AbortSignalLike | undefined): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
   signal?.throwIfAborted();
 }

@@ -1,4 +1,5 @@
 /** Devices by their names. */
+import type { AbortSignalLike } from "../core/options/abort-signal.ts";
 import { NoDoublePrecision, UnknownDevice } from "./errors.ts";
 import type { Checks } from "../core/options/check.ts";
 import { maxTime } from "../core/options/time-limit.ts";
@@ -19,7 +20,7 @@ export interface DeviceOptions extends Limits {
   /** Called between pieces of work with the number of trajectories done. */
   readonly onProgress?: (done: number) => void;
   /** Stops the work between pieces, a tenth of a second long at most on the processor, where steps are not longer; its reason is thrown. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
 }
 
 export const deviceChecks: Checks<DeviceOptions> = {

@@ -1,9 +1,10 @@
 /** What ends work on batches early: the caller's signal, and `maxTime`. */
+import type { AbortSignalLike } from "../core/options/abort-signal.ts";
 import { BatchOutOfTime } from "./errors.ts";
 import type { TimeLimit } from "../core/options/time-limit.ts";
 
 export interface Limits extends TimeLimit {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
 }
 
 /** Of timers; more than 24 days. */
@@ -13,7 +14,7 @@ const LONGEST = 2 ** 31 - 1;
 export async function withinLimits<T>(
   { signal, maxTime = Infinity }: Limits,
   verb: string,
-  work: (signal: AbortSignal | undefined) => Promise<T>,
+  work: (signal: AbortSignalLike | undefined) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
   if (maxTime > LONGEST) return work(signal);

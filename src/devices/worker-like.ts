@@ -9,4 +9,7 @@ export interface WorkerLike {
   addEventListener(type: "error" | "messageerror", listener: (event: { readonly message?: string }) => void): void;
 }
 
-export type WorkerConstructor = new (url: URL, options?: { readonly type?: "module" }) => WorkerLike;
+/** The `URL` of the environment, where its types are known. */
+type UrlLike = typeof globalThis extends { URL: new (...args: never[]) => infer Url } ? Url : { readonly href: string };
+
+export type WorkerConstructor = new (url: UrlLike, options?: { readonly type?: "module" }) => WorkerLike;

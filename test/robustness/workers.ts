@@ -1,6 +1,6 @@
 /** The verbs in workers: by the library's own way, and in threads that load the library themselves. */
 import { Worker as Thread } from "node:worker_threads";
-import { gradient, inWorker, rodas5P, solve, tsit5, type WorkerProblem } from "../../index.ts";
+import { gradient, inWorker, rodas5P, solve, tsit5, type WorkerGradientOptions, type WorkerProblem } from "../../index.ts";
 import { dosed, losses, smooth, verbs, type Problem, type Verb } from "./verbs.ts";
 
 export interface WorkerVerb extends Verb {
@@ -18,10 +18,10 @@ const served: readonly (readonly [keyof typeof problems, Served])[] = [
 
 const other = { u0: { x: -0.3, y: 2 }, p: { a: 0.4, b: 1.9 } };
 const solving = [{ saveat: 0.25 }, { saveat: [1, 2, 3], ...other }, { saveat: 0.5, solver: rodas5P() }];
-const differentiating = [
-  { wrt: ["p", "u0"] as const },
-  { wrt: ["p", "u0"] as const, ...other, adjoint: "discrete" },
-  { wrt: ["p"] as const, adjoint: "backsolve", solver: tsit5() },
+const differentiating: readonly WorkerGradientOptions<Problem["u0"], Problem["p"]>[] = [
+  { wrt: ["p", "u0"] },
+  { wrt: ["p", "u0"], ...other, adjoint: "discrete" },
+  { wrt: ["p"], adjoint: "backsolve", solver: tsit5() },
 ];
 
 /** A call in a worker, and the same here. */

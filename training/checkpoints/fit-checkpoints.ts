@@ -1,4 +1,5 @@
 /** Checkpoints of fits. */
+import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import { Attempts } from "../objective/attempts.ts";
 import type { Misfit } from "../objective/misfit.ts";
 import type { Iterate } from "../optimisers/optimiser.ts";
@@ -10,7 +11,7 @@ export class FitCheckpoints {
   constructor(
     private readonly misfit: Misfit,
     private readonly identity: Identity,
-    private readonly signal: AbortSignal | undefined,
+    private readonly signal: AbortSignalLike | undefined,
   ) {}
 
   async made(state: Iterate, iteration: number): Promise<Checkpoint> {

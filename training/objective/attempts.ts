@@ -1,4 +1,5 @@
 /** Evaluations of a misfit at points where the model may have none. */
+import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import { AdjointFailed, NonFinite } from "../../src/core/errors.ts";
 import { breathe } from "../../src/devices/device.ts";
 import { SolveFailed } from "../../solvers/solution/errors.ts";
@@ -17,7 +18,7 @@ export class Attempts {
   failure: unknown;
   private breathed = performance.now();
 
-  constructor(private readonly signal: AbortSignal | undefined) {}
+  constructor(private readonly signal: AbortSignalLike | undefined) {}
 
   /**
    * A point at which the model cannot be solved, or predicts what cannot be, or which is so far off that it overflows on a parameter's scale,

@@ -1,4 +1,5 @@
 /** Jobs that do not depend on each other: here one after the other, or in several workers at a time, with the same numbers. */
+import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import type { Checks } from "../../src/core/options/check.ts";
 import { callable, whole } from "../../src/core/options/kinds.ts";
 import { BadOption } from "../../src/core/errors.ts";
@@ -30,7 +31,7 @@ export interface Work<Kind extends keyof Jobs> {
   readonly kind: Kind;
   readonly jobs: readonly Jobs[Kind]["job"][];
   readonly here: (job: Jobs[Kind]["job"], tell: (progress: number) => void) => Promise<Jobs[Kind]["result"]>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
   readonly onResult?: (result: Jobs[Kind]["result"]) => void;
   /** What a job tells of its progress. */
   readonly onProgress?: (job: number, progress: number) => void;

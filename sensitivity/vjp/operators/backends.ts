@@ -3,12 +3,14 @@ import { hasOwnDerivative } from "../../../src/operations/definitions.ts";
 import { BadGradientOption } from "../errors.ts";
 import { PreparedDerivatives } from "../derivatives.ts";
 import { vjpBackends } from "../backends/index.ts";
+import type { VjpBackend } from "../backend.ts";
 import { FunctionDerivatives, type DerivativesRequest } from "./derivatives.ts";
 import { isTraceable } from "../../../src/tape/traced-program.ts";
 import { functionCode } from "./function-code.ts";
 import { agreeing } from "./programs.ts";
 
-const { user: _, ...backends } = vjpBackends;
+const { user: _, ...byName } = vjpBackends;
+const backends: Readonly<Record<string, VjpBackend>> = byName;
 
 /**
  * The derivatives by a backend. Without a name they are by "source", and by "tape" where the function cannot be read or was misread.

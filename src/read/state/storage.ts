@@ -17,7 +17,7 @@ interface Notes {
   /** Elements that certainly were written, or "some" once it cannot be told which. */
   readonly written: WrittenElements | "some";
   /** Content of an array literal of constants, until it is written. */
-  readonly literal?: readonly number[];
+  readonly literal?: readonly number[] | undefined;
   /** The first read before any write. */
   readonly early: { readonly at?: Site; readonly index?: Value; readonly isCertain: boolean };
 }

@@ -157,7 +157,7 @@ describe("a value of the wrong kind", () => {
     [{ at: new Set([0.5]), of: loss.final }, /loss.at is a Set, but must be an array of numbers: \[...numbers\]/],
     [{ at: ["0.5"], of: loss.final }, /loss.at\[0\] is "0.5"/],
   ])("a loss of %s", (wrong, message) => {
-    for (const verb of [gradient, explain, checkGradient]) {
+    for (const verb of [gradient, explain, checkGradient] as ((problem: typeof decay, options: { loss: never }) => unknown)[]) {
       expect(() => verb(decay, { loss: wrong as never })).toThrow(BadLoss);
       expect(() => verb(decay, { loss: wrong as never })).toThrow(message);
     }

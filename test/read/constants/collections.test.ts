@@ -1,4 +1,5 @@
 /** Arrays of objects and strings, maps, sets and instances of classes among the constants; derivatives within functions. */
+import type { FlatParts } from "../../../sensitivity/task/shaped-gradient.ts";
 import { describe, expect, test } from "vitest";
 import {
   derivative,
@@ -203,8 +204,8 @@ describe("derivatives within functions", () => {
       return [k * x ** 3 + 0.5 * y ** 2 + k * Math.cos(x), 2 * x * y + x, y + k * x + k * y + 4 * x, k * y + x + 12 * y ** 2];
     };
     const options = { loss, wrt: ["p", "u0"] as const, rtol: 1e-9, atol: 1e-9 };
-    const inside = gradient(odeProblem({ ...at, rhs: rhs as never, constants: given }), options as never).flat;
-    const written = gradient(odeProblem({ ...at, rhs: own as never }), options as never).flat;
+    const inside: FlatParts = gradient(odeProblem({ ...at, rhs: rhs as never, constants: given }), options as never).flat;
+    const written: FlatParts = gradient(odeProblem({ ...at, rhs: own as never }), options as never).flat;
     for (const key of ["p", "u0"] as const) inside[key]!.forEach((g, i) => expect(g).toBeCloseTo(written[key]![i], 6));
   });
 });

@@ -1,4 +1,5 @@
 /** Additive methods on right-hand sides in two parts: what is solved for, what it costs, and what follows from it. */
+import type { GradientOptions } from "../../../sensitivity/gradient.ts";
 import { describe, expect, it, test } from "vitest";
 import {
   checkGradient,
@@ -155,9 +156,9 @@ describe("gradients", () => {
   ] as const;
 
   it.each(losses)("%s: every adjoint that goes back implicitly gives that of another method", (_, loss) => {
-    const expected = gradient(ring as OdeProblem, { ...tight, loss, solver: rodas5P(), adjoint: "dual" } as never);
+    const expected = gradient(ring as OdeProblem, { ...tight, loss, solver: rodas5P(), adjoint: "dual" } as unknown as GradientOptions);
     for (const adjoint of adjointsThat(({ stiff }) => stiff)) {
-      const found = gradient(ring as OdeProblem, { ...tight, loss, solver: kenCarp4(), adjoint } as never);
+      const found = gradient(ring as OdeProblem, { ...tight, loss, solver: kenCarp4(), adjoint } as unknown as GradientOptions);
       expect(found.value).toBeCloseTo(expected.value, 6);
       found.flat.u0!.forEach((x, i) => expect(x).toBeCloseTo(expected.flat.u0![i], 5));
       found.flat.p!.forEach((x, i) => expect(x).toBeCloseTo(expected.flat.p![i], 5));

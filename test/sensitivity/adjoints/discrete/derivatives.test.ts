@@ -1,4 +1,5 @@
 /** The discrete adjoint against dual numbers through the same fixed steps, closed forms, and itself under small memory budgets. */
+import type { GradientOptions } from "../../../../sensitivity/gradient.ts";
 import { describe, expect, it } from "vitest";
 import { fbdf, gmres, gradient, kenCarp4, odeProblem, remake, rodas5P, vern7 } from "../../../../index.ts";
 import { brusselatorCells, lotkaVolterra, pollution, robertson } from "../../../../problems/index.ts";
@@ -352,8 +353,8 @@ describe("gradient", () => {
       rtol: 1e-9,
       atol: 1e-13,
     };
-    const found = gradient(problem as OdeProblem, { ...options, adjoint: "discrete" } as never);
-    const expected = gradient(problem as OdeProblem, { ...options, adjoint: "dual", solver: rodas5P() } as never);
+    const found = gradient(problem as OdeProblem, { ...options, adjoint: "discrete" } as unknown as GradientOptions);
+    const expected = gradient(problem as OdeProblem, { ...options, adjoint: "dual", solver: rodas5P() } as unknown as GradientOptions);
     expect(found.plan.solver).toMatch(/^dop853 -> rodas5P/);
     const p = Object.values(problem.p as object) as number[];
     const scaled = (g: Float64Array): number[] => Array.from(g, (x, j) => x * p[j]);

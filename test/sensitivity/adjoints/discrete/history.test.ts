@@ -1,4 +1,5 @@
 /** The discrete adjoint of a method whose steps depend on those before them, which no method of the library does. */
+import type { GradientOptions } from "../../../../sensitivity/gradient.ts";
 import { describe, expect, it } from "vitest";
 import { gradient, odeProblem, remake, type OdeProblem } from "../../../../index.ts";
 import { eliminate } from "../../../../src/passes/eliminate.ts";
@@ -124,7 +125,7 @@ const problems = {
 describe.each(Object.entries(problems))("%s", (_, problem) => {
   const { integral: _integral, ...sums } = loss;
   const through = (adjoint: string, more: object = {}) =>
-    gradient(problem, { loss: sums, wrt: ["p", "u0"], solver: fixed(0.01), adjoint, ...more } as never);
+    gradient(problem, { loss: sums, wrt: ["p", "u0"], solver: fixed(0.01), adjoint, ...more } as unknown as GradientOptions);
   const expected = through("dual");
   const all = through("discrete");
 
@@ -147,8 +148,8 @@ it("steps that carry a tangent: dual numbers at tight tolerances, from any budge
   const options = { loss, wrt: ["p", "u0"], solver: controlled, rtol: 1e-6, atol: 1e-6 };
   const short = remake(plain, { tspan: [0, 0.5] }) as OdeProblem;
   const cut = { ...options, loss: { ...loss, at: [0.1, 0.3] } };
-  const [all, dual] = ["discrete", "dual"].map((adjoint) => gradient(short, { ...cut, adjoint } as never));
-  const less = gradient(short, { ...cut, adjoint: "discrete", memoryBudget: all.stats.memory! / 10 } as never);
+  const [all, dual] = ["discrete", "dual"].map((adjoint) => gradient(short, { ...cut, adjoint } as unknown as GradientOptions));
+  const less = gradient(short, { ...cut, adjoint: "discrete", memoryBudget: all.stats.memory! / 10 } as unknown as GradientOptions);
   expect(all.stats.forward.steps).toBeGreaterThan(50);
   expect(distance(less.flat.p!, all.flat.p!)).toBeLessThan(1e-12);
   expect(distance(less.flat.u0!, all.flat.u0!)).toBeLessThan(1e-12);
