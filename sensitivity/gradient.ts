@@ -27,7 +27,7 @@ import { withLoss } from "./losses/loss.ts";
 import { unreadWarnings } from "./diagnosis/unread.ts";
 import type { FlatGradient, GradientTask, UnplannedTask } from "./task/task.ts";
 import type { Plan } from "./planner/plan.ts";
-import type { AdjointName, STEADY_ADJOINT } from "./adjoints/index.ts";
+import type { AnyAdjointName } from "./adjoints/index.ts";
 import type { VjpName } from "./vjp/backends/index.ts";
 import { shapedGradient, type FlatParts, type ShapedGradient, type Wrt } from "./task/shaped-gradient.ts";
 import { belowTolerance } from "../solvers/step-loop/tolerances.ts";
@@ -43,7 +43,7 @@ export interface GradientOptions<U = unknown, P = unknown, C = unknown, W extend
   /** What is differentiated: a sum over times `{ at, of }`, an `{ integral }`, a `{ final }` value, or several of these; or states at several times together, `{ at, all }`, or a `{ steady }` state. */
   readonly loss: Loss<U, P, C>;
   /** The name of the adjoint method. By default it is the cheapest by an estimate; the plan says why. */
-  readonly adjoint?: AdjointName | typeof STEADY_ADJOINT;
+  readonly adjoint?: AnyAdjointName;
   /** The name of the vjp backend. By default it is the cheapest exact one, "source" for a function that can be read. */
   readonly vjp?: VjpName;
   /**

@@ -13,7 +13,16 @@ import { checkProduct } from "./hessian-check.ts";
 import { withLoss } from "./losses/loss.ts";
 import { short } from "./planner/quantities.ts";
 import { SecondDerivatives, type Product } from "./second-order/products.ts";
-import { axesOf, Hessian, inOne, sizeOf, symmetric, timesDirection, type HessianWrt, type WithGradient } from "./second-order/result.ts";
+import {
+  axesOf,
+  Hessian,
+  inOne,
+  sizeOf,
+  symmetric,
+  timesDirection,
+  type HessianWrt,
+  type WithGradient,
+} from "./second-order/result.ts";
 import type { Curvature } from "./second-order/tangent-loss.ts";
 import { statedSizes } from "./task/changed-parameters.ts";
 import { taskOf, withSpan, wrtOf } from "./task/options.ts";
@@ -49,12 +58,12 @@ export interface HessianOptions<U = unknown, P = unknown, C = unknown, W extends
 }
 
 /** What `hessianVectorProduct` of a problem takes. */
-export interface HessianVectorOptions<U = unknown, P = unknown, C = unknown, W extends HessianWrt = HessianWrt> extends HessianOptions<
-  U,
-  P,
-  C,
-  W
-> {
+export interface HessianVectorOptions<
+  U = unknown,
+  P = unknown,
+  C = unknown,
+  W extends HessianWrt = HessianWrt,
+> extends HessianOptions<U, P, C, W> {
   /** A change of what `wrt` names, in the shapes of p and u0; what is left out does not change. */
   readonly direction: { readonly p?: P | Shaped<P>; readonly u0?: U | Shaped<U> };
 }

@@ -45,7 +45,16 @@ export function gradientBy(
 ): Gradient {
   const explicitOnly = combination.adjoint !== undefined && !methods[combination.adjoint].traits.stiff;
   const backward = explicitOnly && solver.family.implicit ? { solver: tsit5() } : {};
-  return gradient(problem, { loss, wrt: ["p"], solver, rtol, atol: atolPerRtol * rtol, maxSteps, backward, ...(combination as Names) });
+  return gradient(problem, {
+    loss,
+    wrt: ["p"],
+    solver,
+    rtol,
+    atol: atolPerRtol * rtol,
+    maxSteps,
+    backward,
+    ...(combination as Names),
+  });
 }
 
 /** With nothing said but the tolerances: not even the paper's solver. */

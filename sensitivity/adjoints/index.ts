@@ -27,5 +27,8 @@ export interface AdjointMethods extends Methods {}
 
 export type AdjointName = keyof AdjointMethods & string;
 
+/** With that of steady states. */
+export type AnyAdjointName = keyof (AdjointMethods & Record<typeof STEADY_ADJOINT, AdjointMethod>) & string;
+
 /** The methods by their names. */
 export const adjointMethods: Readonly<Record<AdjointName, AdjointMethod>> = table;

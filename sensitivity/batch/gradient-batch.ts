@@ -199,7 +199,9 @@ function summed<P>(
     values: value,
     succeeded,
     u0: shared.includes("u0") ? ndarray(sumOfRows(u0_bar, n, isIn), [1, n]) : ndarray(u0_bar, [count, n]),
-    p: (shared.includes("p") ? unpack<P>(layout.p, sumOfRows(p_bar, np, isIn)) : ndarray(p_bar, [count, np])) as BatchGradient<P>["p"],
+    p: (shared.includes("p")
+      ? unpack<P>(layout.p, sumOfRows(p_bar, np, isIn))
+      : ndarray(p_bar, [count, np])) as BatchGradient<P>["p"],
     outcomes: each,
   };
 }

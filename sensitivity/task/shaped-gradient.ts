@@ -10,7 +10,9 @@ export type WithRespectTo = "p" | "u0" | "t0" | "t1" | "at";
 export type Wrt<Names extends string = WithRespectTo> = Names | readonly Names[];
 
 /** The parts of `All` that `wrt` names. Where types do not tell what it names, each may be absent. */
-export type Asked<All, W> = Plain<Pick<All, Certain<W> & keyof All> & Partial<Pick<All, Exclude<Possible<W>, Certain<W>> & keyof All>>>;
+export type Asked<All, W> = Plain<
+  Pick<All, Certain<W> & keyof All> & Partial<Pick<All, Exclude<Possible<W>, Certain<W>> & keyof All>>
+>;
 
 type Plain<T> = { [K in keyof T]: T[K] };
 type Possible<W> = W extends readonly (infer Name)[] ? Name : W;

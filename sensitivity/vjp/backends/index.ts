@@ -7,9 +7,7 @@ import { source } from "./source.ts";
 import { compiledTape, tape } from "./tape.ts";
 import { user } from "./user.ts";
 
-const table = { source, tape, compiledTape, dual, closure, finite, user } as const satisfies Readonly<
-  Record<string, VjpBackend>
->;
+const table = { source, tape, compiledTape, dual, closure, finite, user } as const satisfies Readonly<Record<string, VjpBackend>>;
 
 type Backends = typeof table;
 

@@ -156,7 +156,10 @@ describe("gradients", () => {
   ] as const;
 
   it.each(losses)("%s: every adjoint that goes back implicitly gives that of another method", (_, loss) => {
-    const expected = gradient(ring as OdeProblem, { ...tight, loss, solver: rodas5P(), adjoint: "dual" } as unknown as GradientOptions);
+    const expected = gradient(
+      ring as OdeProblem,
+      { ...tight, loss, solver: rodas5P(), adjoint: "dual" } as unknown as GradientOptions,
+    );
     for (const adjoint of adjointsThat(({ stiff }) => stiff)) {
       const found = gradient(ring as OdeProblem, { ...tight, loss, solver: kenCarp4(), adjoint } as unknown as GradientOptions);
       expect(found.value).toBeCloseTo(expected.value, 6);

@@ -354,7 +354,10 @@ describe("gradient", () => {
       atol: 1e-13,
     };
     const found = gradient(problem as OdeProblem, { ...options, adjoint: "discrete" } as unknown as GradientOptions);
-    const expected = gradient(problem as OdeProblem, { ...options, adjoint: "dual", solver: rodas5P() } as unknown as GradientOptions);
+    const expected = gradient(
+      problem as OdeProblem,
+      { ...options, adjoint: "dual", solver: rodas5P() } as unknown as GradientOptions,
+    );
     expect(found.plan.solver).toMatch(/^dop853 -> rodas5P/);
     const p = Object.values(problem.p as object) as number[];
     const scaled = (g: Float64Array): number[] => Array.from(g, (x, j) => x * p[j]);

@@ -149,7 +149,11 @@ it("steps that carry a tangent: dual numbers at tight tolerances, from any budge
   const short = remake(plain, { tspan: [0, 0.5] }) as OdeProblem;
   const cut = { ...options, loss: { ...loss, at: [0.1, 0.3] } };
   const [all, dual] = ["discrete", "dual"].map((adjoint) => gradient(short, { ...cut, adjoint } as unknown as GradientOptions));
-  const less = gradient(short, { ...cut, adjoint: "discrete", memoryBudget: all.stats.memory! / 10 } as unknown as GradientOptions);
+  const less = gradient(short, {
+    ...cut,
+    adjoint: "discrete",
+    memoryBudget: all.stats.memory! / 10,
+  } as unknown as GradientOptions);
   expect(all.stats.forward.steps).toBeGreaterThan(50);
   expect(distance(less.flat.p!, all.flat.p!)).toBeLessThan(1e-12);
   expect(distance(less.flat.u0!, all.flat.u0!)).toBeLessThan(1e-12);
