@@ -3,7 +3,8 @@ import type { PlotOptions } from "@observablehq/plot";
 import { object, type Checks } from "../src/core/options/check.ts";
 import { listOf, numbers, text } from "../src/core/options/kinds.ts";
 import { requireLength } from "../src/core/options/lists.ts";
-import { Figure, loadPlot, type PlotModule } from "./figure.ts";
+import { Figure } from "./figure.ts";
+import { loadPlot, type PlotModule } from "./load.ts";
 import { formatTick } from "./numbers.ts";
 import { colors } from "./colors.ts";
 

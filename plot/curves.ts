@@ -1,8 +1,10 @@
 /** Curves of measured or computed points, in panels side by side, on linear or logarithmic axes. */
+import type { PlotOptions } from "@observablehq/plot";
 import { object, type Checks } from "../src/core/options/check.ts";
 import { boolean, listOf, number, text } from "../src/core/options/kinds.ts";
 import { formatPower, formatTick } from "./numbers.ts";
-import { Figure, loadPlot, type PlotModule } from "./figure.ts";
+import { Figure } from "./figure.ts";
+import { loadPlot, type PlotModule } from "./load.ts";
 import { colors } from "./colors.ts";
 
 export interface Axis {
@@ -51,7 +53,7 @@ function panelOf(
   { title, x, y, curves }: Panel,
   color: (name: string) => string,
   width: number,
-): Figure["plots"][number] {
+): PlotOptions {
   return {
     width,
     height: 400,
@@ -72,7 +74,7 @@ function panelOf(
   };
 }
 
-function scaleOf({ label, log = false }: Axis): Figure["plots"][number]["x"] {
+function scaleOf({ label, log = false }: Axis): PlotOptions["x"] {
   return {
     label,
     type: log ? "log" : "linear",

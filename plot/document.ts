@@ -98,6 +98,6 @@ export function svgDocument(): Document {
   return new SvgDocument() as unknown as Document;
 }
 
-export function serialize(plot: Element): string {
-  return (plot as unknown as SvgNode).serialize();
+export function serialize(plot: unknown): string {
+  return (plot as SvgNode).serialize();
 }

@@ -5,7 +5,8 @@ import { count, listOf, numbers, text } from "../src/core/options/kinds.ts";
 import type { Field } from "./fields.ts";
 import { formatTick } from "./numbers.ts";
 import { requireLength } from "../src/core/options/lists.ts";
-import { Figure, loadPlot, type PlotModule } from "./figure.ts";
+import { Figure } from "./figure.ts";
+import { loadPlot, type PlotModule } from "./load.ts";
 
 const checks: Checks<Field> = { name: text, rows: count, columns: count, values: numbers };
 

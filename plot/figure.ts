@@ -1,11 +1,18 @@
 /** A figure: a title over a row of plots, as SVG. */
-import type * as Plot from "@observablehq/plot";
-import { MissingPackage } from "../src/core/errors.ts";
 import { jupyterDisplay, type MimeBundle } from "./notebook.ts";
 import { serialize, svgDocument } from "./document.ts";
 import { escapeMarkup } from "./markup.ts";
 
-export type PlotModule = typeof Plot;
+/** What a plot is drawn from: options of Observable Plot, whose types are not needed to read ours. */
+export interface PlotSpec {
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+}
+
+/** What draws one: the module of Observable Plot. */
+interface Drawing {
+  plot(options?: object): unknown;
+}
 
 /** Entries of the figure's own legend: Plot's needs a web page around it. */
 export interface LegendEntry {
@@ -20,18 +27,9 @@ export interface LegendEntry {
 export interface FigureParts {
   readonly title: string;
   /** Side by side, in rows of so many `columns`; by default in one. */
-  readonly plots: readonly Plot.PlotOptions[];
+  readonly plots: readonly PlotSpec[];
   readonly columns?: number;
   readonly legend?: readonly LegendEntry[];
-}
-
-/** Loads Observable Plot, an optional peer dependency. Throws {@link MissingPackage}. */
-export async function loadPlot(): Promise<PlotModule> {
-  try {
-    return await import("@observablehq/plot");
-  } catch (error) {
-    throw new MissingPackage("@observablehq/plot", "Drawing a figure", { cause: error });
-  }
 }
 
 const margin = 16;
@@ -41,12 +39,12 @@ const font = `font-family="Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-
 /** Shows itself where it is the value of a notebook's cell. */
 export class Figure {
   readonly title: string;
-  readonly plots: readonly Plot.PlotOptions[];
+  readonly plots: readonly PlotSpec[];
   readonly legend: readonly LegendEntry[];
   private readonly columns: number;
 
   constructor(
-    private readonly plot: PlotModule,
+    private readonly plot: Drawing,
     { title, plots, legend = [], columns = Infinity }: FigureParts,
   ) {
     this.title = title;

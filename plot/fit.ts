@@ -4,7 +4,8 @@ import { object, type Checks } from "../src/core/options/check.ts";
 import { anything, fraction, listOf, number, numbers, text } from "../src/core/options/kinds.ts";
 import { requireLength } from "../src/core/options/lists.ts";
 import { byName, having, labelsCheck, perhaps, requireSome } from "./checks.ts";
-import { Figure, loadPlot, type LegendEntry, type PlotModule } from "./figure.ts";
+import { Figure, type LegendEntry } from "./figure.ts";
+import { loadPlot, type PlotModule } from "./load.ts";
 import { areMany, dotsIn, gridOf, MOST_PANELS, MOST_STYLES, panel, styleOf, titleOf } from "./panel.ts";
 
 /** An observation beside its prediction, as in the `residuals` of a fit. */

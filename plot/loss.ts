@@ -1,7 +1,8 @@
 /** The course of a loss. */
 import { listOf, number, text } from "../src/core/options/kinds.ts";
 import { having, perhaps, requireSome } from "./checks.ts";
-import { Figure, loadPlot, type LegendEntry } from "./figure.ts";
+import { Figure, type LegendEntry } from "./figure.ts";
+import { loadPlot } from "./load.ts";
 import { dotsIn, panel, styleOf } from "./panel.ts";
 
 /** As `onProgress` of `train` and `fit` is told it, step by step. */

@@ -1,7 +1,8 @@
 /** Profile likelihoods. */
 import { fraction, listOf, number, text } from "../src/core/options/kinds.ts";
 import { having, labelsCheck, requireSome } from "./checks.ts";
-import { Figure, loadPlot, type PlotModule } from "./figure.ts";
+import { Figure } from "./figure.ts";
+import { loadPlot, type PlotModule } from "./load.ts";
 import { formatNumber } from "./numbers.ts";
 import { dotsIn, gridOf, MOST_PANELS, panel, styleOf, titleOf } from "./panel.ts";
 

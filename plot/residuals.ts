@@ -1,5 +1,6 @@
 /** What a fit leaves. */
-import { Figure, loadPlot, type LegendEntry } from "./figure.ts";
+import { Figure, type LegendEntry } from "./figure.ts";
+import { loadPlot } from "./load.ts";
 import { checkFitted, contentsOf, type FittedData } from "./fit.ts";
 import { dotsIn, gridOf, panel, styleOf } from "./panel.ts";
 

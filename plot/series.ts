@@ -2,10 +2,11 @@
 import { object, type Checks } from "../src/core/options/check.ts";
 import { listOf, numbers, text } from "../src/core/options/kinds.ts";
 import { requireLength } from "../src/core/options/lists.ts";
-import type { Markish } from "@observablehq/plot";
+import type { Markish, PlotOptions } from "@observablehq/plot";
 import { colors } from "./colors.ts";
 import { spread } from "./spread.ts";
-import { Figure, loadPlot, type PlotModule } from "./figure.ts";
+import { Figure } from "./figure.ts";
+import { loadPlot, type PlotModule } from "./load.ts";
 
 export interface Series {
   readonly t: ArrayLike<number>;
@@ -46,23 +47,22 @@ export async function seriesFigure(series: Series, title: string): Promise<Figur
     u.map((state, i) => ({ t: t[i], value: state[component], name: names[component] })),
   );
   const { lines, texts } = momentMarks(plot, switches);
+  const options: PlotOptions = {
+    width: 720,
+    height: 400,
+    marginLeft: 60,
+    marginRight: 30,
+    marginBottom: 40,
+    style: { fontSize: "12px" },
+    x: { label: "time t", labelAnchor: "center", labelArrow: "none" },
+    y: { label: "state u", grid: true, labelArrow: "none" },
+    color: { type: "categorical", domain: shown.map((component) => names[component]), range: colors.slice(0, shown.length) },
+    marks: [...lines, plot.lineY(points, { x: "t", y: "value", stroke: "name", strokeWidth: 1.75 }), ...texts],
+  };
   return new Figure(plot, {
     title: shown.length < names.length ? `${title} (${shown.length} of ${names.length} components)` : title,
     legend: shown.map((component, i) => ({ name: names[component], color: colors[i] })),
-    plots: [
-      {
-        width: 720,
-        height: 400,
-        marginLeft: 60,
-        marginRight: 30,
-        marginBottom: 40,
-        style: { fontSize: "12px" },
-        x: { label: "time t", labelAnchor: "center", labelArrow: "none" },
-        y: { label: "state u", grid: true, labelArrow: "none" },
-        color: { type: "categorical", domain: shown.map((component) => names[component]), range: colors.slice(0, shown.length) },
-        marks: [...lines, plot.lineY(points, { x: "t", y: "value", stroke: "name", strokeWidth: 1.75 }), ...texts],
-      },
-    ],
+    plots: [options],
   });
 }
 

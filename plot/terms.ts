@@ -2,7 +2,8 @@
 import { listOf, numbers, text } from "../src/core/options/kinds.ts";
 import { requireLength } from "../src/core/options/lists.ts";
 import { having, requireSome } from "./checks.ts";
-import { Figure, loadPlot } from "./figure.ts";
+import { Figure } from "./figure.ts";
+import { loadPlot } from "./load.ts";
 import { gridOf, MOST_PANELS, panel, styleOf, titleOf } from "./panel.ts";
 
 export interface TrainedTerm {

@@ -1,7 +1,9 @@
 /** Where fits from many starts ended. */
+import type { PlotOptions } from "@observablehq/plot";
 import { listOf, number, text } from "../src/core/options/kinds.ts";
 import { having, requireSome } from "./checks.ts";
-import { Figure, loadPlot, type LegendEntry } from "./figure.ts";
+import { Figure, type LegendEntry } from "./figure.ts";
+import { loadPlot } from "./load.ts";
 import { formatTick } from "./numbers.ts";
 import { dotsIn, panel, styleOf } from "./panel.ts";
 
@@ -44,17 +46,16 @@ export async function waterfallFigure(starts: readonly EndedStart[], title: stri
     plot.dot(apart, { x: "rank", y: "above", ...dotsIn(other, starts.length) }),
     plot.dot(same, { x: "rank", y: "above", ...dotsIn(best, starts.length) }),
   ]);
+  const options: PlotOptions = {
+    ...figure,
+    x: { ...figure.x, domain: [0.5, starts.length + 0.5], ticks: ranksUpTo(starts.length), tickFormat: formatTick },
+    // A logarithm that has a zero.
+    y: { ...figure.y, type: "symlog", constant: 0.1, domain: [0, highest], ticks: [0, ...powers], tickFormat: formatTick },
+  };
   return new Figure(plot, {
     title: failed > 0 ? `${title} (${failed} of ${starts.length} starts failed)` : title,
     legend,
-    plots: [
-      {
-        ...figure,
-        x: { ...figure.x, domain: [0.5, starts.length + 0.5], ticks: ranksUpTo(starts.length), tickFormat: formatTick },
-        // A logarithm that has a zero.
-        y: { ...figure.y, type: "symlog", constant: 0.1, domain: [0, highest], ticks: [0, ...powers], tickFormat: formatTick },
-      },
-    ],
+    plots: [options],
   });
 }
 

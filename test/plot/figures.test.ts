@@ -1,3 +1,4 @@
+import type { PlotOptions } from "@observablehq/plot";
 import { describe, expect, it } from "vitest";
 import { bandsFigure, type Bands } from "../../plot/bands.ts";
 import { barsFigure } from "../../plot/bars.ts";
@@ -114,7 +115,7 @@ describe("fields", () => {
       [{ name: "v", rows: 4, columns: 4, values: Array.from({ length: 16 }, (_, i) => i - 3) }],
       "Gradient",
     );
-    expect(figure.plots[0].color).toMatchObject({ type: "diverging", domain: [-12, 12], pivot: 0 });
+    expect((figure.plots[0] as PlotOptions).color).toMatchObject({ type: "diverging", domain: [-12, 12], pivot: 0 });
   });
 
   it("draws a constant field", async () => {

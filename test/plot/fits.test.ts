@@ -1,4 +1,5 @@
 /** Pictures of fits: what is drawn, how often, and what is said of what is left out. */
+import type { PlotOptions } from "@observablehq/plot";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   fitFigure,
@@ -128,7 +129,7 @@ describe("a loss", () => {
       ...(i % 2 ? { heldOut: 2 * value } : {}),
     }));
     const figure = await lossFigure(course, "Training");
-    expect(figure.plots[0].y).toMatchObject({ type: "log" });
+    expect((figure.plots[0] as PlotOptions).y).toMatchObject({ type: "log" });
     expect(figure.legend.map(({ name }) => name)).toEqual(["loss", "held out"]);
   });
 
@@ -137,7 +138,7 @@ describe("a loss", () => {
       values.map((value, iteration) => ({ iteration, value })),
       "Fit",
     );
-    expect(figure.plots[0].y).toMatchObject({ type: "linear" });
+    expect((figure.plots[0] as PlotOptions).y).toMatchObject({ type: "linear" });
     expect(elements(figure.toSvg(), "circle", 'r="3"')).toBe(values.length);
   });
 });
@@ -148,7 +149,7 @@ describe("fits from many starts", () => {
     const figure = await waterfallFigure(starts, "Starts");
     expect(figure.title).toBe("Starts (1 of 5 starts failed)");
     expect(figure.legend.map(({ name }) => name)).toEqual(["2 at the lowest", "2 elsewhere"]);
-    expect(figure.plots[0].y).toMatchObject({ type: "symlog", ticks: [0, 1, 10, 100] });
+    expect((figure.plots[0] as PlotOptions).y).toMatchObject({ type: "symlog", ticks: [0, 1, 10, 100] });
     expect(elements(figure.toSvg(), "circle", 'r="3"')).toBe(4);
   });
 
@@ -158,7 +159,7 @@ describe("fits from many starts", () => {
     [1e150, [0, 19, 38, 57, 76, 95, 114, 133]],
   ])("have ticks that are apart, up to %d: 0, and the powers %j of ten", async (value, powers) => {
     const figure = await waterfallFigure([{ value: 0 }, { value }], "Starts");
-    expect(figure.plots[0].y).toMatchObject({ ticks: [0, ...powers.map((k) => 10 ** k)] });
+    expect((figure.plots[0] as PlotOptions).y).toMatchObject({ ticks: [0, ...powers.map((k) => 10 ** k)] });
   });
 });
 
@@ -173,7 +174,7 @@ describe("profiles", () => {
   it("have the threshold, the ends that there are, and no points far above", async () => {
     const figure = await profilesFigure({ threshold: 6.92, level: 0.95, profiles: [profile] }, "Profiles", { k: "k (1/h)" });
     const svg = figure.toSvg();
-    expect(figure.plots[0].y).toMatchObject({ domain: [5, expect.closeTo(7.88)] });
+    expect((figure.plots[0] as PlotOptions).y).toMatchObject({ domain: [5, expect.closeTo(7.88)] });
     expect(elements(svg, "circle", 'r="3"')).toBe(5);
     expect(elements(svg, "circle", 'r="4.5"')).toBe(1);
     expect(count(svg, /<line /)).toBeGreaterThanOrEqual(2);

@@ -1,10 +1,8 @@
 /** What the README and the pages of docs show compiles: strictly, with the types of Node and without those of pages. */
 import { expect, it } from "vitest";
-import { pages, type Block, type Page } from "../docs/pages.ts";
+import { fileOf, pages, type Block, type Page } from "../docs/pages.ts";
 import { complaints } from "./compiled.ts";
 
-/** The name of the file that a block is, by its first line. */
-const fileOf = ({ text }: Block): string | undefined => /^\/\/ (\S+\.[jt]s)\n/.exec(text)?.[1];
 const isCode = ({ language }: Block): boolean => language === "ts" || language === "js";
 
 /** The programs of a page by paths: those that begin with the name of a file, and one of all others. */

@@ -6,8 +6,8 @@ import { complaints } from "./compiled.ts";
 const { exports } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { exports: object };
 const entries = Object.keys(exports).map((path) => path.replace(/^\./, "odegrad"));
 
-/** These name types of optional packages, whose own declarations need those of pages, of d3, and of bundlers that are not there. */
-const ofOthers = ["odegrad/plot", "odegrad/unplugin"];
+/** Names types of `unplugin`, whose own declarations need those of all bundlers. */
+const ofOthers = ["odegrad/unplugin"];
 
 it("declarations of every entry point stand alone: without those of pages, of Node, and of what is optional", () => {
   const files = entries.filter((entry) => !ofOthers.includes(entry)).map((entry, i) => `export * as e${i} from "${entry}";\n`);
