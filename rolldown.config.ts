@@ -1,4 +1,7 @@
-/** What Node runs: a floor of the library is one file, as every file more takes half a millisecond where it is imported. */
+/**
+ * What Node runs: a floor of the library is one file, as every file more takes half a millisecond where it is imported. And the one file that
+ * pages without a bundler load.
+ */
 import { defineConfig } from "rolldown";
 
 /** What is exported, what the command and the benchmarks run, and what they run in processes of their own. */
@@ -52,4 +55,11 @@ export default defineConfig([
   },
   // It runs where pages are built, and shares nothing with what runs there.
   { ...shared, input: { "unplugin/index": "unplugin/index.ts" }, output },
+  // With the parser, so that it needs no import map. What is optional stays what is installed.
+  {
+    input: { odegrad: "browser.ts" },
+    platform: "browser",
+    external: ["@observablehq/plot", "webgpu"],
+    output: { ...output, minify: true, codeSplitting: false },
+  },
 ]);

@@ -95,6 +95,7 @@ const floors = [
   "plot",
   "worker",
   "index.ts",
+  "browser.ts",
   "node",
   "bench/shared",
   "bench/peers",
@@ -128,7 +129,7 @@ const files = [
 ]
   .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((path) => join(folder, path)))
   .filter((path) => path.endsWith(".ts"))
-  .concat("index.ts");
+  .concat("index.ts", "browser.ts");
 
 function floorOf(path: string): number {
   const fitting = floors.filter((floor) => path === floor || path.startsWith(`${floor}/`));

@@ -18,10 +18,11 @@ const folders = [
 ];
 
 /** The public face, and what another program than ours calls. */
-const isEntry = (path: string): boolean => /^(index|[^/]+\/index|cli\/odegrad|cli\/problem\/resolve-hook)\.ts$/.test(path);
+const isEntry = (path: string): boolean =>
+  /^(index|browser|[^/]+\/index|cli\/odegrad|cli\/problem\/resolve-hook)\.ts$/.test(path);
 
 const texts = new Map(
-  ["index.ts", ...folders.flatMap((folder) => filesUnder(folder))].map((path) => [
+  ["index.ts", "browser.ts", ...folders.flatMap((folder) => filesUnder(folder))].map((path) => [
     path,
     readFileSync(new URL(path, root), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ""),
   ]),

@@ -2,6 +2,7 @@
  * Trajectories of one problem in lanes, at saved times, with their derivatives: along directions by dual numbers, or back from
  * cotangents by the discrete adjoint. They are those of `sensitivities` and `solveWithPullback`, within the tolerances.
  */
+import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import { adaptiveKernel, PENDING } from "../../solvers/batch/adaptive.ts";
 import { requireAgreementAlong } from "../../solvers/batch/agreement.ts";
 import { outcomes, report, REPORTS, setting } from "../../solvers/batch/ensemble-builder.ts";
@@ -38,7 +39,7 @@ export interface SavedBatchOptions {
   readonly atol?: AbsoluteTolerance<unknown>;
   /** Tries of steps of one trajectory, at most. */
   readonly maxSteps: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
 }
 
 /** A component that is differentiated by. */

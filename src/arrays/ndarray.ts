@@ -9,6 +9,27 @@ import { describe, isTypedArray, type TypedArray } from "../core/array-values.ts
 
 export type NumberData = number[] | TypedArray;
 
+/** What kind of numbers lie in memory, by the package's names. */
+type DataType<D> = D extends Float64Array
+  ? "float64"
+  : D extends Float32Array
+    ? "float32"
+    : D extends Int32Array
+      ? "int32"
+      : D extends Uint32Array
+        ? "uint32"
+        : D extends Int16Array
+          ? "int16"
+          : D extends Uint16Array
+            ? "uint16"
+            : D extends Int8Array
+              ? "int8"
+              : D extends Uint8ClampedArray
+                ? "uint8_clamped"
+                : D extends Uint8Array
+                  ? "uint8"
+                  : "array";
+
 /** Element (i, j, …) is data[offset + i * stride[0] + j * stride[1] + …]. Made by {@link ndarray}; views share the data. */
 export class NdArray<D extends NumberData = Float64Array> {
   constructor(
@@ -26,6 +47,25 @@ export class NdArray<D extends NumberData = Float64Array> {
   /** Number of axes. */
   get dimension(): number {
     return this.shape.length;
+  }
+
+  /** "float64", or as the numbers lie in memory; "array" of plain arrays. */
+  get dtype(): DataType<D> {
+    const { data } = this;
+    if (Array.isArray(data)) return "array" as DataType<D>;
+    const name = data.constructor.name.replace("Array", "").toLowerCase();
+    return name.replace("clamped", "_clamped") as DataType<D>;
+  }
+
+  /** The axes, from that whose elements lie closest together on. */
+  get order(): number[] {
+    const apart = this.stride.map(Math.abs);
+    return apart.map((_, axis) => axis).sort((a, b) => apart[a] - apart[b] || a - b);
+  }
+
+  /** The view with the axes the other way round. */
+  get T(): NdArray<D> {
+    return this.transpose(...this.shape.map((_, axis) => this.shape.length - 1 - axis));
   }
 
   /** The element's offset in the data. */

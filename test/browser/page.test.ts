@@ -7,6 +7,13 @@ import type { Site } from "./server.ts";
 
 const folder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** As of a page that names the one file alone. */
+const oneFile: Site = {
+  folders: { "/page/": folder("page/"), "/odegrad.js": folder("../../dist/odegrad.js") },
+  script: "/page/oscillators.js",
+  importMap: { odegrad: "/odegrad.js" },
+};
+
 const unbundled: Site = {
   folders: {
     "/page/": folder("page/"),
@@ -49,6 +56,10 @@ function expectOscillations(report: unknown): void {
 
 browserTest("reads, compiles, solves, differentiates and computes on the GPU in a page without a bundler", async () => {
   expectOscillations(await reportOf(unbundled));
+});
+
+browserTest("and so from the one file that is made for such pages", async () => {
+  expectOscillations(await reportOf(oneFile));
 });
 
 browserTest("and so bundled and minified", async () => {

@@ -105,3 +105,13 @@ it("population-pk finds each clearance, what is typical, and how far people are 
   expect(people.length).toBe(24);
   for (const [value, truth] of people) expect(Math.abs(value / truth - 1)).toBeLessThan(0.08);
 });
+
+it("spectrum follows the modes of a damped wave", () => {
+  const said = run("spectrum.ts");
+  const n = 32;
+  const rate = (k: number): number => (0.1 * (2 - 2 * Math.cos((2 * Math.PI * k) / n))) / ((2 * Math.PI) / n) ** 2;
+  const last = /t = 2\.0: mode 1 (\S+), mode 4 (\S+)\n/.exec(said)!.slice(1).map(Number);
+  expect(last[0]).toBeCloseTo(Math.exp(-2 * rate(1)), 4);
+  expect(last[1]).toBeCloseTo(0.5 * Math.exp(-2 * rate(4)), 4);
+  expect(said).toMatch(/the field moved by \d/);
+});

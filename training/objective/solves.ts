@@ -1,4 +1,5 @@
 /** The solves that a misfit is made of: of each experiment alone, or of many together. */
+import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import { pack, unpack } from "../../src/arrays/pack.ts";
 import { solveWithPullback } from "../../sensitivity/pullback.ts";
 import { sensitivities } from "../../sensitivity/sensitivities.ts";
@@ -16,7 +17,7 @@ export interface SolveSettings {
   readonly rtol?: number;
   readonly atol?: AbsoluteTolerance<unknown>;
   readonly maxSteps?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
 }
 
 /** The states of an experiment at its times, n each. */
