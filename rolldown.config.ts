@@ -31,7 +31,8 @@ const floors = {
 const root = `${import.meta.dirname}/`;
 
 const shared = {
-  platform: "node",
+  // Of pages too: what the bundler adds for Node would import modules of it.
+  platform: "neutral",
   // Packages stay what is installed.
   external: /^[^./]/,
 } as const;

@@ -16,7 +16,7 @@ const strict = {
   skipLibCheck: false,
   noEmit: true,
   allowImportingTsExtensions: true,
-  checkJs: true,
+  allowJs: true,
   types: [] as string[],
 };
 

@@ -30,5 +30,7 @@ it("there are some", () =>
 
 it("every program of every page", () => {
   const files = Object.assign({}, ...withCode.map(programs)) as Record<string, string>;
-  expect(complaints("pages", files, { types: ["node"] })).toEqual([]);
+  const told = complaints("pages", files, { types: ["node"] });
+  // Its own declarations need those of bundlers that are not installed.
+  expect(told.filter((line) => !line.startsWith("../../../node_modules/unplugin/"))).toEqual([]);
 }, 120_000);
