@@ -58,7 +58,7 @@ function pluginOf({ include = [], parser = true }: PluginOptions = {}): Unplugin
     transform(code, id) {
       if (!files.isReached(id, code)) return undefined;
       try {
-        return rewritten(code, pathOf(id));
+        return rewritten(code, pathOf(id), { trees: !parser });
       } catch (error) {
         if (!(error instanceof SyntaxError)) throw error;
         this.warn(`odegrad: ${pathOf(id)} cannot be parsed, so that its functions stay as they are: ${error.message}`);

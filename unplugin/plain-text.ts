@@ -29,9 +29,12 @@ export function isValue({ type }: AnyNode): boolean {
   return !(type as string).startsWith("TS") || wrappers.has(type) || (type as string) === "TSParameterProperty";
 }
 
-/** The text from `start` to the end of the node that it belongs to. */
-export function plainText(code: string, node: AnyNode, start: number, comments: readonly Comment[]): string {
+/** The text of a function; of a method with its key, which is no part of the function's node. */
+export function plainText(code: string, node: AnyNode, key: AnyNode | undefined, comments: readonly Comment[]): string {
+  const start = key?.start ?? node.start;
   const blanks: Range[] = comments.filter((comment) => comment.start >= start && comment.end <= node.end);
+  // Parameters of types.
+  if (key) blanks.push({ start: key.end, end: node.start });
   collect(node, code, blanks);
   blanks.sort((a, b) => a.start - b.start);
   let [made, at] = ["", start];

@@ -20,8 +20,11 @@ export interface Rewritten {
 /** What the library's `captured` is called in rewritten files. */
 const OURS = "__odegrad_captured";
 
-/** Undefined where there is nothing to put beside anything. Throws SyntaxError, {@link PluginTwice}. */
-export function rewritten(code: string, path: string): Rewritten | undefined {
+/**
+ * With trees for pages without a parser; those with one parse the few functions that they read. Undefined where there is nothing to put beside
+ * anything. Throws SyntaxError, {@link PluginTwice}.
+ */
+export function rewritten(code: string, path: string, { trees = false } = {}): Rewritten | undefined {
   if (code.includes(OURS)) throw new PluginTwice(path);
   const { program, comments } = parsedFile(code, path);
   const { default: MagicString } = needed<typeof MagicStrings>("magic-string");
@@ -29,7 +32,7 @@ export function rewritten(code: string, path: string): Rewritten | undefined {
   const start = startOf(program.body, code.length);
   let count = 0;
   for (const found of new Survey(program).chosen) {
-    const beside = besideOf(found, code, comments);
+    const beside = besideOf(found, code, comments, trees);
     if (beside === undefined) continue;
     put(text, found.node, found.stand, beside, start);
     count++;
@@ -50,12 +53,11 @@ function startOf(statements: readonly AnyNode[], end: number): number {
 }
 
 /** The arguments of `captured` after the function; undefined where the function's text is none that can be read. */
-function besideOf({ node, stand, names }: Found, code: string, comments: readonly Comment[]): string | undefined {
-  const start = "key" in stand ? stand.key.start : node.start;
-  const text = plainText(code, node, start, comments);
+function besideOf({ node, stand, names }: Found, code: string, comments: readonly Comment[], trees: boolean): string | undefined {
+  const text = plainText(code, node, "key" in stand ? stand.key : undefined, comments);
   const parsed = parsedFunction(text);
   if (!parsed) return undefined;
-  const tree = encodedTree(parsed.node, text, parsed.prefix);
+  const tree = trees ? encodedTree(parsed.node, text, parsed.prefix) : undefined;
   const captured = [...namesFromOutside(parsed.node).keys()].filter(
     (name) => (names.declares(name) || !isGlobal(name)) && !isCounter(name) && !isNameKeeper(name) && name !== "arguments",
   );

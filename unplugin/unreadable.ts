@@ -34,6 +34,7 @@ const callable: ReadonlySet<string> = new Set([
 export function isUnreadable(node: AnyNode, names: Names, imports: ReadonlyMap<string, string>): boolean {
   if (types.has(node.type) || node.type.startsWith("JSX")) return true;
   if ("async" in node && (node.async || node.generator)) return true;
+  if (node.type === "MemberExpression") return node.property.type === "PrivateIdentifier";
   if (node.type === "Identifier") return globals.has(node.name) && !names.declares(node.name);
   if (node.type !== "CallExpression") return false;
   const called = importedName(node.callee, imports);

@@ -19,7 +19,7 @@ interface Beside {
 
 /** What stands beside each function, in the order of the text. */
 function besides(code: string, path = "/model.ts"): Beside[] {
-  const made = rewritten(code, path)?.code ?? "";
+  const made = rewritten(code, path, { trees: true })?.code ?? "";
   const found: Beside[] = [];
   const call = /__odegrad_captured\(/g;
   for (let match = call.exec(made); match; match = call.exec(made)) {
@@ -74,7 +74,15 @@ describe("a function gets", () => {
     expect(() => parse(text, { ecmaVersion: "latest" })).not.toThrow();
   });
 
-  it("its tree, but for what trees have no place for", () => {
+  it("as a method the same", () => {
+    expect(texts("class M { private f?<T>(u: T): T { return k * u; } }; const o = { g<T>(u: T): T { return k * u; } }")).toEqual([
+      "f    (u   )    { return k * u; }",
+      "g   (u   )    { return k * u; }",
+    ]);
+  });
+
+  it("its tree where it is asked for, but for what trees have no place for", () => {
+    expect(rewritten("export const f = (u) => -u;", "/m.js")!.code).toMatch(/"\(u\) => -u"\);$/);
     expect(besides("export const f = (u) => -u;")[0].tree).toBeTypeOf("string");
     expect(besides('export const f = (u) => u + "\\n";')[0].tree).toBeUndefined();
   });
@@ -105,6 +113,7 @@ describe("taken are", () => {
     ["components", "const F = (u) => <b>{k * u}</b>;"],
     ["what works on problems", 'import { solve } from "odegrad"; const f = (u) => solve(k * u);'],
     ["listeners", 'button.addEventListener("click", (u) => k * u);'],
+    ["what uses private fields", "class M { #k = 2; f(u) { return this.#k * u; } }"],
     ["getters", "const o = { get f() { return k * u; } };"],
   ])("not %s", (_, code) => {
     expect(rewritten(code, "/m.jsx")).toBeUndefined();
