@@ -7,6 +7,7 @@ export * from "./solvers/index.ts";
 export * from "./src/operations/plain-operations.ts";
 export * from "./src/devices/index.ts";
 export { NdArray, ndarray } from "./src/arrays/ndarray.ts";
+export { flatten, unflatten } from "./src/arrays/flatten.ts";
 export * from "./src/core/errors.ts";
 export * from "./src/read/syntax/errors.ts";
 export * from "./src/problem/errors.ts";

@@ -55,6 +55,7 @@ export { methodNamed, methods, type MethodName } from "./methods/index.ts";
 export type { Progress } from "./step-loop/request.ts";
 export type { SavedComponents } from "./solution/components.ts";
 export { Solution, type SolutionRecord, type SolutionStatistics } from "./solution/solution.ts";
+export { solutionFromJson, type SavedSolution } from "./solution/saved.ts";
 export { solve, type SolveOptions } from "./solve/solve.ts";
 export {
   steadyState,

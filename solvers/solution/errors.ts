@@ -162,6 +162,15 @@ export class NotAutonomous extends OdegradError {
   static override readonly name = "NotAutonomous";
 }
 
+/** A text from which no solution can be read. */
+export class BadRecord extends OdegradError {
+  static override readonly name = "BadRecord";
+
+  constructor(what: string, options?: ErrorOptions) {
+    super(`The text is no solution of this problem. ${what}`, options);
+  }
+}
+
 /** Times of `saveat` outside tspan, out of order, or not finite. */
 export class BadSaveTimes extends OdegradError {
   static override readonly name = "BadSaveTimes";

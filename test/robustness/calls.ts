@@ -7,7 +7,7 @@ import { operationTable } from "../../src/operations/index.ts";
 import type { Envelope, Reply, Request } from "../../worker/protocol.ts";
 import { answer } from "../../worker/serve.ts";
 import { methodBy, methodNames, needsStep } from "../tables.ts";
-import { trainingCalls } from "./training-calls.ts";
+import { oneNumber, trainingCalls } from "./training-calls.ts";
 import type { Predicate } from "./values.ts";
 
 export interface Call {
@@ -37,6 +37,15 @@ const oscillator = odeProblem({
   u0: { position: 1, velocity: 0 },
   tspan: [0, 1],
 }) as unknown as Problem;
+/** What has numbers alone, in a shape. */
+const flattens: Predicate = (value) => {
+  try {
+    return typeof value === "number" || odegrad.flatten(value).every((x) => Number.isFinite(x));
+  } catch {
+    return false;
+  }
+};
+const isOneNumber: Predicate = (value) => (value as ArrayLike<unknown>)?.length === 1;
 const rows = ndarray(Float64Array.of(1, 2), [2, 1]);
 const solving = {
   solver: odegrad.tsit5(),
@@ -420,16 +429,28 @@ export const calls: Readonly<Record<string, Call>> = {
     }),
     run: ({ given }) => odegrad.solve(decay, { solver: (odegrad.explicitRK as Unsafe)(given) as never, maxSteps: 1000 }),
   },
+  solutionFromJson: {
+    args: () => ({ _text: JSON.stringify(odegrad.solve(decay)), problem: decay }),
+    run: ({ _text, problem }) => [...odegrad.solutionFromJson(_text as string, problem as never).t],
+  },
+  flatten: { open: ["_value"], mayBe: { _value: flattens, k: flattens }, args: () => ({ _value: { k: 1 } }) },
+  unflatten: {
+    open: ["_like"],
+    mayBe: { _like: flattens, k: flattens, _flat: isOneNumber },
+    args: () => ({ _flat: [2], _like: { k: 1 } }),
+    // Numbers of the shape mean nothing.
+    run: ({ _flat, _like }) => odegrad.unflatten(_flat as number[], _like),
+  },
   ndarray: { args: () => ({ _data: [1, 2, 3, 4], _shape: [2, 2], _stride: [2, 1], _offset: 0 }) },
   adam: {
+    mayBe: { _parameters: oneNumber },
     args: () => ({
       options: { learningRate: 0.1, beta1: 0.9, beta2: 0.9, epsilon: 1e-8 },
       _parameters: Float64Array.of(1),
       _gradient: [2],
     }),
     run: ({ options, _parameters, _gradient }) => {
-      ((odegrad.adam as Unsafe)(options) as Unsafe)(_parameters, _gradient);
-      return _parameters;
+      return ((odegrad.adam as Unsafe)(options) as Unsafe)(_parameters, _gradient);
     },
   },
   "Solution.at": { args: () => ({ _t: 0.5 }), run: ({ _t }) => odegrad.solve(decay).at(_t as number) },

@@ -249,13 +249,18 @@ const measured: Readonly<Record<string, Call>> = {
 };
 
 /** An optimiser that then takes a step. */
+/** Parameters of as many numbers as the gradient has. */
+export const oneNumber: Predicate = (value) => {
+  const list: unknown = value instanceof Int32Array ? [...value] : value;
+  return Array.isArray(list) && list.length === 1 && Number.isFinite(list[0]);
+};
+
 function steps(make: Unsafe, options: object): Call {
   return {
-    mayBe: { weightDecay: absentOr((value) => Number.isFinite(value) && (value as number) >= 0) },
+    mayBe: { _parameters: oneNumber, weightDecay: absentOr((value) => Number.isFinite(value) && (value as number) >= 0) },
     args: () => ({ options, _parameters: Float64Array.of(1), _gradient: [2] }),
     run: ({ options: given, _parameters, _gradient }) => {
-      (make(given) as Unsafe)(_parameters, _gradient);
-      return _parameters;
+      return (make(given) as Unsafe)(_parameters, _gradient);
     },
   };
 }

@@ -33,10 +33,10 @@ const adamWChecks: Checks<AdamWOptions> = { ...adamChecks, weightDecay: anything
  * ADAM, for losses of many parameters, or whose gradients are noisy.
  *
  * @param options - Its learning rate, how long it averages.
- * @returns An optimiser for `fit`, which also steps in loops of one's own: `step(parameters, gradient)` moves a Float64Array in place;
- * then it has averages of its own, all zero before its first step.
+ * @returns An optimiser for `fit`, which also steps in loops of one's own: `step(parameters, gradient)` moves a Float64Array in place,
+ * and gives parameters of any other shape anew; then it has averages of its own, all zero before its first step.
  * @throws BadTrainingOption where an option is out of its range; so does a step whose gradient is not finite, or has another length than
- * its parameters.
+ * its parameters. Of parameters with names UnknownComponent and WrongLength for a gradient of another shape.
  */
 export function adam(options: AdamOptions = {}): FirstOrder {
   checkOptions(options, adamChecks, "adam");

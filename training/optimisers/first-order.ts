@@ -1,6 +1,8 @@
 /** Optimisers that step along averages of the gradient: a rule each, and one body. */
 import { BadTrainingOption } from "./errors.ts";
 import { norm } from "../../src/core/norm.ts";
+import { layoutOf } from "../../src/arrays/layout.ts";
+import { pack, packFinite, unpack, type Shaped } from "../../src/arrays/pack.ts";
 import type { Checks } from "../../src/core/options/check.ts";
 import { anything, shown } from "../../src/core/options/kinds.ts";
 import { projected, type Evaluation, type Iterate, type Objective, type Optimiser } from "./optimiser.ts";
@@ -41,9 +43,17 @@ interface State extends Iterate {
   readonly averages: Averages;
 }
 
-/** An optimiser for fits, that also steps in loops of one's own: `step(parameters, gradient)` moves the parameters in place. */
+/** A step in a loop of one's own. */
+interface Stepping {
+  /** Moves a Float64Array in place, and returns it. */
+  (parameters: Float64Array, gradient: ArrayLike<number>): Float64Array;
+  /** Of parameters of another shape, which are left as they are, those after the step; the gradient has their shape. */
+  <P extends object>(parameters: P, gradient: NoInfer<P> | Shaped<NoInfer<P>>): Shaped<P>;
+}
+
+/** An optimiser for fits, that also steps in loops of one's own: `step(parameters, gradient)`. */
 export type FirstOrder = Optimiser &
-  ((parameters: Float64Array, gradient: ArrayLike<number>) => void) & {
+  Stepping & {
     /** Of so many parameters, before the first step. */
     readonly averages: (n: number) => Averages;
     /** One step, which changes nothing that it is given. */
@@ -78,11 +88,18 @@ export function firstOrder(
   const move = (parameters: Float64Array, gradient: ArrayLike<number>, { first, second, steps }: Averages): void =>
     rule({ parameters, gradient, first, second, count: steps + 1, rate: rateAt(steps) });
   let own: Averages | undefined;
-  const inLoop = (parameters: Float64Array, gradient: ArrayLike<number>): void => {
+  const inPlace = (parameters: Float64Array, gradient: ArrayLike<number>): Float64Array => {
     requireAlike(parameters, gradient, own);
     const averages = own ?? averagesOf(parameters.length);
     move(parameters, gradient, averages);
     own = { ...averages, steps: averages.steps + 1 };
+    return parameters;
+  };
+  const inLoop = (parameters: unknown, gradient: unknown): unknown => {
+    if (parameters instanceof Float64Array) return inPlace(parameters, gradient as ArrayLike<number>);
+    const layout = layoutOf(parameters, "parameters");
+    const moved = inPlace(packFinite(layout, parameters, "parameters"), pack(layout, gradient, "gradient"));
+    return unpack(layout, moved);
   };
   const advance: FirstOrder["advance"] = (parameters, gradient, { first, second, steps }) => {
     const moved = { parameters: parameters.slice(), averages: { first: first.slice(), second: second.slice(), steps } };
@@ -178,11 +195,6 @@ function requireFinite(name: string, value: number): void {
 
 /** Throws {@link BadTrainingOption}. */
 function requireAlike(parameters: Float64Array, gradient: ArrayLike<number>, averages: Averages | undefined): void {
-  if (!(parameters instanceof Float64Array)) {
-    throw new BadTrainingOption(
-      `The parameters are ${shown(parameters)}, but must be a Float64Array, which is changed in place.`,
-    );
-  }
   const { length } = parameters;
   const before = averages?.first.length;
   if (gradient?.length !== length || (before !== undefined && before !== length)) {
