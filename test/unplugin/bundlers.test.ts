@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createServer } from "vite";
+import { build as vite, createServer, type Rolldown } from "vite";
 import { expect, it, onTestFinished } from "vitest";
 import { browserTest, reportOf } from "../browser/chromium.ts";
 import { bundled } from "../browser/bundle.ts";
@@ -43,6 +43,18 @@ browserTest.each([true, false])("vite, minified, in a page that forbids eval; wi
   }
   const [even, odd] = results;
   expectOutcomes({ models: { ...even.models, ...odd.models }, changed: odd.changed });
+});
+
+it("in workers of vite, which have plugins of their own", async () => {
+  const built = (await vite({
+    root: projectFolder(),
+    configFile: false,
+    logLevel: "error",
+    worker: { format: "es", plugins: () => [odegrad.vite()] },
+    build: { write: false, chunkSizeWarningLimit: 2000, rolldownOptions: { input: "starts-worker.ts" } },
+  })) as Rolldown.RolldownOutput;
+  const worker = built.output.find(({ fileName }) => fileName.includes("in-worker"))!;
+  expect(worker.type === "asset" && String(worker.source)).toContain("[-rate * p[0] * u[0]]");
 });
 
 it("without a parser a page is 35 KB smaller", async () => {

@@ -40,3 +40,16 @@ it("a function of the same text that nobody rewrote is none of that", () => {
   const { gradient: g } = gradient(odeProblem({ ...spec, rhs: same }), { loss: { final: (u) => u[0] }, vjp: "source" });
   expect(g.p![0]).toBeCloseTo(-Math.exp(-2), 6);
 });
+
+it("errors show the line as it was written", () => {
+  const minified = captured(
+    (u: readonly number[], e: readonly number[]) => [-e[0] * u[new Map([[0, 0]]).size - 1]],
+    () => ({}),
+    "(u, p) => {\n  // The first.\n  const places = new Map([[0, 0]]);\n  return [-p[0] * u[places.size - 1]];\n}",
+  );
+  const by = (): unknown => gradient(odeProblem({ ...spec, rhs: minified }), { loss: { final: (u) => u[0] }, vjp: "source" });
+  expect(by).toThrow(/line 3/);
+  expect(by).toThrow(
+    expect.objectContaining({ cause: expect.objectContaining({ code: "  const places = new Map([[0, 0]]);" }) as never }),
+  );
+});
