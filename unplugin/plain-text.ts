@@ -1,4 +1,4 @@
-/** The text of functions in JavaScript: types and comments become spaces, so that lines and columns stay. */
+/** The text of functions in JavaScript: types and comments become spaces, and `this` of arrows a name, so that lines and columns stay. */
 import type { AnyNode, Comment } from "acorn";
 import { childrenOf } from "../src/read/syntax/children.ts";
 
@@ -13,7 +13,12 @@ interface Typed {
 interface Range {
   readonly start: number;
   readonly end: number;
+  /** What stands there instead of spaces, as long. */
+  readonly by?: string;
 }
+
+/** What an arrow's `this` is called, which it takes from around it: in its text nothing else is. */
+export const SELF = "self";
 
 /** Types beside values: `value as number`, `value!`, `value satisfies number`, `<number>value`, `f<number>`. */
 const wrappers: ReadonlySet<string> = new Set([
@@ -35,16 +40,33 @@ export function plainText(code: string, node: AnyNode, key: AnyNode | undefined,
   const blanks: Range[] = comments.filter((comment) => comment.start >= start && comment.end <= node.end);
   // Parameters of types.
   if (key) blanks.push({ start: key.end, end: node.start });
+  if (!namesSelf(code, node)) blanks.push(...thisOfArrow(node));
   collect(node, code, blanks);
   blanks.sort((a, b) => a.start - b.start);
   let [made, at] = ["", start];
   for (const blank of blanks) {
     if (blank.end <= at) continue;
     const from = Math.max(blank.start, at);
-    made += code.slice(at, from) + code.slice(from, blank.end).replaceAll(/[^\n]/g, " ");
+    made += code.slice(at, from) + (blank.by ?? code.slice(from, blank.end).replaceAll(/[^\n]/g, " "));
     at = blank.end;
   }
   return (made + code.slice(at, node.end)).replaceAll(/[ \t\r]+$/gm, "");
+}
+
+/** Is something else called so? */
+export function namesSelf(code: string, { start, end }: AnyNode): boolean {
+  return new RegExp(`\\b${SELF}\\b`).test(code.slice(start, end));
+}
+
+/** Where an arrow, or arrows in it, say `this`. */
+function thisOfArrow(node: AnyNode): Range[] {
+  if (node.type !== "ArrowFunctionExpression") return [];
+  const within = (part: AnyNode): Range[] => {
+    if (part.type === "ThisExpression") return [{ start: part.start, end: part.end, by: SELF }];
+    const hasOwn = part.type === "FunctionExpression" || part.type === "FunctionDeclaration" || part.type === "ClassBody";
+    return hasOwn ? [] : childrenOf(part).flatMap(within);
+  };
+  return within(node);
 }
 
 /** Finds what is no JavaScript below a node. */

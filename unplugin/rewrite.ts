@@ -8,7 +8,7 @@ import { parsedExpression } from "../src/read/syntax/parse.ts";
 import { PluginTwice } from "./errors.ts";
 import { needed } from "./packages.ts";
 import { parsedFile } from "./parse.ts";
-import { plainText } from "./plain-text.ts";
+import { namesSelf, plainText, SELF } from "./plain-text.ts";
 import { Survey, type Found, type Stand } from "./survey.ts";
 import { encodedTree } from "./tree.ts";
 
@@ -61,8 +61,12 @@ function besideOf({ node, stand, names }: Found, code: string, comments: readonl
   const captured = [...namesFromOutside(parsed.node).keys()].filter(
     (name) => (names.declares(name) || !isGlobal(name)) && !isCounter(name) && !isNameKeeper(name) && name !== "arguments",
   );
-  // A global that nothing declares here may not be there.
-  const handed = captured.map((name) => (names.declares(name) ? name : `get ${name}() { return ${name}; }`));
+  const handed = captured.map((name) => {
+    if (name === SELF && !namesSelf(code, node)) return `${SELF}: this`;
+    if (names.declares(name)) return name;
+    // A global that nothing declares here may not be there.
+    return `get ${name}() { return ${name}; }`;
+  });
   return [`() => ({ ${handed.join(", ")} })`, JSON.stringify(text), ...(tree === undefined ? [] : [JSON.stringify(tree)])].join(
     ", ",
   );

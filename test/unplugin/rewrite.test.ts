@@ -74,6 +74,15 @@ describe("a function gets", () => {
     expect(() => parse(text, { ecmaVersion: "latest" })).not.toThrow();
   });
 
+  it("what an arrow means by `this`, by a name", () => {
+    const [field] = besides("const self = 1; class M { k = 2; rhs = (u) => [u].map((x) => this.k * x); }");
+    expect([field.names, field.text]).toEqual(["self: this", "(u) => [u].map((x) => self.k * x)"]);
+    const [own] = besides("export const f = function (u) { return [u].map((x) => this.k * x); };");
+    expect([own.names, own.text]).toEqual(["", "function (u) { return [u].map((x) => this.k * x); }"]);
+    const [other] = besides("export const f = (u, self) => this.k * self;");
+    expect([other.names, other.text]).toEqual(["", "(u, self) => this.k * self"]);
+  });
+
   it("as a method the same", () => {
     expect(texts("class M { private f?<T>(u: T): T { return k * u; } }; const o = { g<T>(u: T): T { return k * u; } }")).toEqual([
       "f    (u   )    { return k * u; }",

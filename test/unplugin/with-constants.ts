@@ -136,4 +136,5 @@ export const cases: Readonly<Record<string, Case>> = {
     p: [2],
     constants: { k: 0.5 / 4 },
   }),
+  ofThis: caseOf({ rhs: (u: Vector, p: Vector) => [(-p[0] * u[0]) / 2], u0: [1], p: [2] }),
 };

@@ -158,9 +158,11 @@ const enums = caseOf(odeProblem({ rhs: (u, p) => [-p[0] * (kind === Kind.Square 
 class Reactor {
   readonly volume = 2;
   readonly rhs = (u: ArrayLike<number>, p: ArrayLike<number>): number[] => [(-p[0] * u[0] * table[0]) / N];
+  readonly byVolume = (u: ArrayLike<number>, p: ArrayLike<number>): number[] => [(-p[0] * u[0]) / this.volume];
 }
 const reactor = new Reactor();
 const field = caseOf(odeProblem({ rhs: reactor.rhs, u0: [1], tspan, p: [2] }));
+const ofThis = caseOf(odeProblem({ rhs: reactor.byVolume, u0: [1], tspan, p: [2] }));
 
 export const cases: Readonly<Record<string, Case>> = {
   size,
@@ -184,4 +186,5 @@ export const cases: Readonly<Record<string, Case>> = {
   forced,
   enums,
   field,
+  ofThis,
 };
