@@ -25,3 +25,4 @@ export type { GradientCheckRow, GradientReport } from "./check/report.ts";
 export { differentiable, type DifferentiableOptions } from "./vjp/operators/differentiable.ts";
 export { derivative, gradientOf, jacobian, jvp, vjp, type OperatorOptions } from "./vjp/operators/operators.ts";
 export { gradientBatch, type BatchGradient, type GradientBatchOptions } from "./batch/gradient-batch.ts";
+export { fromSteadyState, type SteadyStartOptions } from "./steady-start/from-steady-state.ts";

@@ -8,6 +8,7 @@ import { Operator, type AsEquation, type Equation, type OperatorOptions } from "
 import { operators } from "./operators.ts";
 import type { CheckedEvent } from "./events.ts";
 import { timesAt, timesLayout, timesWithin } from "./event-times.ts";
+import { ownOperator } from "./own-operators.ts";
 import type { Inputs, PlainFunction } from "./plain-operator.ts";
 import { eventPointsFrom, pointsFrom, type Start, type TriedPoint } from "./points.ts";
 import { splitOperator, type Split } from "./split.ts";
@@ -54,15 +55,7 @@ export function codeOf(functions: ProblemFunctions, stated: Stated): ProblemCode
   return new ProblemCode(
     {
       rhs,
-      u0:
-        u0 &&
-        new Operator(operators.u0, {
-          ...shared,
-          spaces,
-          fn: u0,
-          name: "u0",
-          points: () => pointsFrom(at).map(({ p }) => [p]),
-        }),
+      u0: u0 && startOperator({ ...shared, spaces, fn: u0, name: "u0", points: () => pointsFrom(at).map(({ p }) => [p]) }),
       preconditioner:
         preconditioner &&
         new Operator(operators.preconditioner, {
@@ -80,6 +73,10 @@ export function codeOf(functions: ProblemFunctions, stated: Stated): ProblemCode
     events.map((event, k) => eventOperators(event, events.length === 1 ? "events" : `events[${k}]`, ofEvents, from)),
     mass,
   );
+}
+
+function startOperator(given: OperatorOptions): Operator {
+  return ownOperator(given) ?? new Operator(operators.u0, given);
 }
 
 type Shared = Pick<OperatorOptions, "constants" | "data">;

@@ -9,6 +9,7 @@ import { memo } from "../../../src/core/memo.ts";
 import type { ProblemCode } from "../../../src/problem/code.ts";
 import type { VjpBackend } from "../../vjp/backend.ts";
 import { AdjointFailed } from "../../../src/core/errors.ts";
+import type { OdeProblem } from "../../../src/problem/problem.ts";
 import { pseudoRandom } from "../../../src/problem/pseudo-random.ts";
 import { DegenerateSteadyState } from "../../task/errors.ts";
 import { componentOf } from "../../task/finite-gradient.ts";
@@ -40,12 +41,12 @@ export function steadyDerivatives(
     if (executionOf(code).compiled) requireFinitePartials(code.rhsProgram(), { ...at }, where);
     throw new AdjointFailed(`${problem.name}: its derivative ${where} is not finite.`);
   }
-  if (!isolated || !equations.linearize(u, scales)) throw degenerate(task);
+  if (!isolated || !equations.linearize(u, scales)) throw degenerate(task.problem);
   const products = preparedFor(code, backend, target);
   const lambda = adjointState(task, found, byState, (v) => products.vjp("u", at, v));
   const byLaws = equations.ofStart(lambda);
   if (wrt.p) {
-    requireLaws(task, found, (v) => products.vjp("p", at, v));
+    requireLaws(problem, found.laws, (v) => products.vjp("p", at, v));
     addTo(byParameters, products.vjp("p", at, lambda));
   }
   return { p: wrt.p ? byParameters : undefined, u0: wrt.u0 ? byLaws : undefined };
@@ -87,7 +88,11 @@ function adjointState(
 }
 
 /** A law that p breaks, as the rate of the only decay does where it is zero, makes another steady state of each neighbour. */
-function requireLaws({ problem }: GradientTask, { laws }: SteadyLoss["found"], product: (v: Float64Array) => Float64Array): void {
+export function requireLaws(
+  problem: OdeProblem,
+  laws: SteadyLoss["found"]["laws"],
+  product: (v: Float64Array) => Float64Array,
+): void {
   const random = pseudoRandom();
   for (const law of laws) {
     const sum = product(law);
@@ -105,7 +110,7 @@ function requireLaws({ problem }: GradientTask, { laws }: SteadyLoss["found"], p
   }
 }
 
-function degenerate({ problem }: GradientTask): DegenerateSteadyState {
+export function degenerate(problem: OdeProblem): DegenerateSteadyState {
   return new DegenerateSteadyState(
     `${problem.name}: the Jacobian is singular at the steady state, on the plane of the conservation laws that were found: it is one of many ` +
       "side by side, or is approached ever more slowly, and the implicit function theorem does not give its derivative. Differentiate a loss " +
