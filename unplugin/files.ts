@@ -18,18 +18,23 @@ export class ProjectFiles {
   mayHold(id: string): boolean {
     const path = pathOf(id);
     if (id.startsWith("\0") || !script.test(path) || typesAlone.test(path)) return false;
-    if (this.include.some((pattern) => pattern.test(path))) return true;
+    if (this.isIncluded(path)) return true;
     return !/[\\/]node_modules[\\/]/.test(path) && existsSync(path);
   }
 
   /** Does it import the library, or is it reached from one that does? */
   isReached(id: string, code: string): boolean {
     const path = pathOf(id);
-    if (importsLibrary.test(code) || this.include.some((pattern) => pattern.test(path))) return true;
+    if (importsLibrary.test(code) || this.isIncluded(path)) return true;
     const root = rootOf(dirname(path));
     let reached = this.reachedIn.get(root);
     if (!reached) this.reachedIn.set(root, (reached = reachedFrom(root)));
     return reached.has(path);
+  }
+
+  private isIncluded(path: string): boolean {
+    // `test` of a global pattern goes on from where it was.
+    return this.include.some((pattern) => path.search(pattern) >= 0);
   }
 
   /** Files may have changed. */

@@ -5,6 +5,9 @@
  */
 import { fileURLToPath } from "node:url";
 import type * as Unplugin from "unplugin";
+import { BadOption } from "../src/core/errors.ts";
+import { checkOptions, type Check, type Checks } from "../src/core/options/check.ts";
+import { boolean, listOf, shown } from "../src/core/options/kinds.ts";
 import { ProjectFiles, pathOf } from "./files.ts";
 import { needed } from "./packages.ts";
 import { rewritten } from "./rewrite.ts";
@@ -24,7 +27,7 @@ export interface PluginOptions {
 
 type Instance = Unplugin.UnpluginInstance<PluginOptions | undefined, false>;
 
-/** Each throws MissingPackage where one of the packages that it needs is not installed. */
+/** Each throws MissingPackage where one of the packages that it needs is not installed, UnknownOption and BadOption. */
 export const odegrad: Pick<Instance, "vite" | "rollup" | "rolldown" | "esbuild" | "webpack"> = {
   vite: (options) => instance().vite(options),
   rollup: (options) => instance().rollup(options),
@@ -41,7 +44,19 @@ const own = fileURLToPath(new URL("..", import.meta.url));
 const ownModels = new RegExp(`^${own.replaceAll(/[^\w/]/g, "\\$&")}(dist/)?modules/(training|problems)/`);
 const NO_PARSER = "\0odegrad-without-parser";
 
-function pluginOf({ include = [], parser = true }: PluginOptions = {}): Unplugin.UnpluginOptions {
+const pattern: Check = (value, what) => {
+  if (!(value instanceof RegExp))
+    throw new BadOption(`odegrad: ${what} is ${shown(value)}, but must be a regular expression, or a list of some: /my-models/.`);
+};
+
+const checks: Checks<PluginOptions> = {
+  include: (value, what) => (Array.isArray(value) ? listOf(pattern) : pattern)(value, what),
+  parser: boolean,
+};
+
+function pluginOf(options: PluginOptions = {}): Unplugin.UnpluginOptions {
+  checkOptions(options, checks, "odegrad");
+  const { include = [], parser = true } = options;
   const files = new ProjectFiles([include, parser ? [] : ownModels].flat());
   const isParser = (id: string, importer: string | undefined): boolean => id === "acorn" && Boolean(importer?.startsWith(own));
   return {

@@ -3,10 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parse } from "acorn";
+import { rollup } from "rollup";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { MissingPackage } from "../../index.ts";
+import { BadOption, MissingPackage } from "../../index.ts";
 import { PluginTwice } from "../../unplugin/errors.ts";
 import { ProjectFiles } from "../../unplugin/files.ts";
+import { odegrad } from "../../unplugin/index.ts";
 import { needed } from "../../unplugin/packages.ts";
 import { rewritten } from "../../unplugin/rewrite.ts";
 
@@ -157,6 +159,33 @@ describe("a file", () => {
   });
 });
 
+it.each([
+  [{ includes: /a/ }, 'there is no "includes". Is `include` meant?'],
+  [{ include: "src" }, "odegrad: include is "],
+  [{ include: [/a/, 1] }, "include"],
+  [{ parser: 0 }, "parser"],
+])("options are checked: %o", (options, message) => {
+  expect(() => odegrad.rollup(options as never)).toThrow(BadOption);
+  expect(() => odegrad.rollup(options as never)).toThrow(message);
+});
+
+it("a file that cannot be parsed is told, and left alone", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "odegrad-broken-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const input = join(folder, "broken.js");
+  writeFileSync(input, 'import "odegrad"; export const k = @1;');
+  const told: string[] = [];
+  const build = rollup({
+    input,
+    external: ["odegrad"],
+    plugins: [odegrad.rollup(), { name: "mends", transform: (code) => code.replace("@", "") }],
+    onwarn: ({ message }) => told.push(message),
+  });
+  const { output } = await (await build).generate({});
+  expect(output[0].code).toContain("k = 1");
+  expect(told).toEqual([expect.stringMatching(/broken\.js cannot be parsed, so that its functions stay as they are: /)]);
+});
+
 it("a package that is not installed is named", () => {
   expect(() => needed("odegrad-is-without-this")).toThrow(
     new MissingPackage("odegrad-is-without-this", "The build plugin").message,
@@ -201,7 +230,7 @@ describe("files", () => {
       "src/app.tsx",
       "src/button.tsx",
     ]);
-    const more = new ProjectFiles([/other/, /node_modules\/pkg/]);
+    const more = new ProjectFiles([/other/g, /node_modules\/pkg/]);
     for (const path of ["src/other.ts", "node_modules/pkg/index.js"])
       expect(more.mayHold(paths[path]) && more.isReached(paths[path], ""), path).toBe(true);
     expect(all.mayHold("\0virtual:x.ts")).toBe(false);
