@@ -11,6 +11,10 @@ const MOST_PAGES = 65535;
 /** Lines of the cache, and room for the widest SIMD load past the end of an array. */
 const ALIGNMENT = 64;
 
+/** Chromium reserves 8 GB of addresses for each memory, of a terabyte. */
+const manyProblems =
+  " Or keep fewer problems at a time: a page has room for about a hundred of these memories, and a problem with its gradient takes nine.";
+
 export class Arena {
   private next = ALIGNMENT;
   private committed: WebAssembly.Memory | { readonly buffer: ArrayBuffer } | undefined;
@@ -39,17 +43,18 @@ export class Arena {
           : new WebAssembly.Memory({ initial: pages, maximum: pages });
     } catch (error) {
       // The engine, or the machine, has less left.
-      if (error instanceof RangeError) throw this.tooLarge(pages, pages - 1);
+      if (error instanceof RangeError) throw this.tooLarge(pages, pages - 1, manyProblems);
       throw error;
     }
   }
 
-  private tooLarge(pages: number, most: number): TooMuchMemory {
+  private tooLarge(pages: number, most: number, more = ""): TooMuchMemory {
     return new TooMuchMemory(
       "The work memory of a compiled problem",
       pages * PAGE,
       most * PAGE,
-      "Make its arrays smaller. Where it is the Jacobian, of as many numbers as the square of the states, take an explicit method (tsit5).",
+      "Make its arrays smaller. Where it is the Jacobian, of as many numbers as the square of the states, take an explicit method (tsit5)." +
+        more,
     );
   }
 
