@@ -3,7 +3,7 @@
  * Some are solved alone first, by which it is known what method they take, and how many steps.
  */
 import { BatchTooLarge, BadBatch } from "../../src/devices/errors.ts";
-import { CannotBatch } from "../../src/core/errors.ts";
+import { CannotBatch, ReadError } from "../../src/core/errors.ts";
 import { methodNamed, methods } from "../../solvers/methods/index.ts";
 import { isExplicit } from "../../solvers/families/explicit/family.ts";
 import type { ExplicitMethod } from "../../solvers/families/explicit/tableau.ts";
@@ -23,6 +23,7 @@ const MOST_TIMES = 3;
 const MOST_SAVED = 2 ** 24;
 /** Tries of steps in a lane, of those that the longest took alone: one that needs more is solved alone, by a method of its choice. */
 const MORE_STEPS = 10;
+const LEAST_STEPS = 20;
 
 /** A solve alone. */
 export interface SolvedAlone {
@@ -110,8 +111,9 @@ export class Lanes {
         work({ batch, of: (experiment) => lanes.get(experiment) }),
       );
     } catch (error) {
-      if (![CannotBatch, BadBatch, BatchTooLarge].some((kind) => error instanceof kind)) throw error;
-      this.alone((error as Error).message);
+      // What cannot be read runs by itself, alone.
+      if (![CannotBatch, BadBatch, BatchTooLarge, ReadError].some((kind) => error instanceof kind)) throw error;
+      this.alone((error as Error).message.split("\n")[0]);
       return undefined;
     }
   }
@@ -161,7 +163,7 @@ function togetherOf(
   if (times.length > MOST_TIMES * own) return `they have ${times.length} times, each ${own.toPrecision(2)} of them`;
   const saved = members.length * times.length * members[0].u0.length * (1 + Math.min(8, free.list.length));
   if (saved > MOST_SAVED) return `there would be ${saved} numbers to save at once`;
-  const most = Math.max(...seen.map(({ steps }) => steps));
+  const most = Math.max(LEAST_STEPS, ...seen.map(({ steps }) => steps));
   const placeOf = new Map([...times].map((time, k) => [time, k]));
   return {
     method,

@@ -175,6 +175,18 @@ describe("fits of many experiments", () => {
       /The right-hand side switches, which has to be followed one by one\.$/,
     ],
     [
+      "a right-hand side that cannot be read",
+      odeProblem({
+        rhs: (u: Animals, p: { a: number; weight: number }) => ({ prey: -p.a * u.prey * (/b/.test("abc") ? 1 : 2), predator: 0 }),
+        u0: { prey: 1, predator: 1 },
+        tspan: [0, 3],
+        p: { a: 1, weight: 1 },
+      }) as never,
+      experiments(32),
+      { parameters: { a: true } },
+      /^one by one: rhs, line \d+, column \d+: A regular expression cannot be read\.$/,
+    ],
+    [
       "times that all differ",
       lotkaVolterra as never,
       Array.from({ length: 32 }, (_, m) =>
