@@ -1,6 +1,7 @@
 /** Where in a model's text an error is. */
-import { parse, type AnyNode } from "acorn";
+import type { AnyNode } from "acorn";
 import type { Fault } from "../shared/protocol.ts";
+import { javaScriptOf, parsed } from "./script.ts";
 
 export interface Position {
   /** 1-based. */
@@ -55,9 +56,10 @@ function placeIn(message: string, text: string): Position | undefined {
     name: one.name,
     at: withinText(one.start, Number(line), Number(column) - 1),
   }));
-  const fitting = places.filter(({ at }) => lines[at.line - 1]?.includes(code));
-  const { at } = fitting.find((one) => one.name === name) ?? fitting[0] ?? {};
-  return at && said[3] === undefined ? { line: at.line, column: Math.max(0, lines[at.line - 1].indexOf(code)) } : at;
+  // Comments are blank in what messages quote.
+  const fitting = places.filter(({ at }) => lines[at.line - 1]?.includes(code.trim()));
+  const { at } = fitting.find((one) => one.name === name) ?? fitting[0] ?? places.find((one) => one.name === name) ?? {};
+  return at && said[3] === undefined ? { line: at.line, column: Math.max(0, lines[at.line - 1].indexOf(code.trim())) } : at;
 }
 
 function withinText(start: Position, line: number, column: number): Position {
@@ -81,7 +83,7 @@ function functionsIn(text: string): FunctionPlace[] {
       visit(child, nameIn(node) ?? "", isMethod ? node.loc!.start : undefined);
     }
   };
-  visit(parse(text, { ecmaVersion: "latest", sourceType: "module", locations: true }), "");
+  visit(parsed(javaScriptOf(text)), "");
   return found;
 }
 

@@ -10,7 +10,7 @@ const warm = Float64Array.from({ length: n * n }, (_, k) => {
 
 export default odeProblem({
   name: "Diffusion",
-  rhs(du, u, p, t, { n }) {
+  rhs(du, u, p) {
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < n; j++) {
         const here = u.get(i, j);
@@ -25,5 +25,4 @@ export default odeProblem({
   u0: ndarray(warm, [n, n]),
   tspan: [0, 10],
   p: { spread: 1, loss: 0.05 },
-  constants: { n },
 });

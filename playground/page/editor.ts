@@ -63,7 +63,7 @@ export function editorIn(parent: HTMLElement, text: string, onChange: () => void
     highlightActiveLine(),
     highlightActiveLineGutter(),
     keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
-    javascript(),
+    javascript({ typescript: true }),
     syntaxHighlighting(highlight),
     look,
     EditorView.contentAttributes.of({

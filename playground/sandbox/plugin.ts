@@ -36,6 +36,8 @@ async function engineText(): Promise<string> {
   const [{ output }] = (await build({
     configFile: false,
     logLevel: "error",
+    // What the build plugin loads where it is needed is in the script.
+    resolve: { alias: [{ find: /^\.\/packages\.ts$/, replacement: path("packages.ts") }] },
     build: {
       write: false,
       target: "es2022",

@@ -112,6 +112,18 @@ browserTest("types a model, and drags a parameter", async () => {
   expect(page.errors).toEqual([]);
 });
 
+browserTest("takes models in TypeScript, whose functions capture what is around them", async () => {
+  const page = await opened();
+  const before = `const rate: number = 2;\nconst speed = (k: number): number => -rate * k;`;
+  await write(page, decay("du.x = speed(p.k) * u.x; // twice", before));
+  await solved(page);
+  expect(await page.evaluate(valueBeside("x"))).toBeCloseTo(Math.exp(-4), 4);
+  expect(await page.evaluate(faults)).toBe("");
+  await write(page, decay("du.x = speed(p.q) * u.x; // twice", before));
+  await page.wait(`${faults}.startsWith("UnknownProperty")`);
+  expect(await page.evaluate(faults)).toContain("line 7");
+});
+
 browserTest("fits pasted data", async () => {
   const page = await opened();
   await write(page, decay());
