@@ -1,5 +1,5 @@
 /** The site of these pages: `npm run docs` builds it into docs/.vitepress/dist. */
-import { copyFile, mkdir } from "node:fs/promises";
+import { copyFile, cp, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
@@ -18,6 +18,8 @@ export default defineConfig({
       { text: "Start here", link: "/start" },
       { text: "Guide", link: "/right-hand-side" },
       { text: "API", link: "/api/" },
+      // A page of its own, which the site's navigation leaves to the browser.
+      { text: "Playground", link: "/playground/index.html", target: "_self" },
     ],
     sidebar: { "/api/": reference, "/": sidebar },
     outline: [2, 3],
@@ -29,5 +31,6 @@ export default defineConfig({
       await mkdir(dirname(copy), { recursive: true });
       await copyFile(file, copy);
     }
+    await cp(join(docs, "../playground/dist"), join(outDir, "playground"), { recursive: true });
   },
 });

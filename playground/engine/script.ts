@@ -15,7 +15,7 @@ export function javaScriptOf(text: string): string {
     return text;
   } catch (error) {
     try {
-      return plainText(text, parsedFile(text, "model.ts").program, 0, []);
+      return plainText(text, parsedFile(text, "model.ts").program, undefined, []);
     } catch {
       throw error;
     }

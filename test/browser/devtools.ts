@@ -171,7 +171,7 @@ export class Page {
   }
 
   async screenshot(): Promise<Buffer> {
-    const { data } = await this.send<{ data: string }>("Page.captureScreenshot", { captureBeyondViewport: true });
+    const { data } = await this.send<{ data: string }>("Page.captureScreenshot", { captureBeyondViewport: false });
     return Buffer.from(data, "base64");
   }
 

@@ -18,5 +18,7 @@ siteTest("builds, with every page and the reference", () => {
   if (status !== 0) throw new Error(`${stdout}\n${stderr}`);
   const html = (path: string): string => readFileSync(`${root}/docs/.vitepress/dist/${path}.html`, "utf8");
   for (const { items } of sidebar) for (const { link } of items) expect(html(link.slice(1))).toContain("<h1");
+  expect(html("playground/index")).toContain("./assets/");
+  expect(html("playground/sandbox")).toContain("connect-src 'none'");
   expect(html("api/odegrad/functions/solve")).toContain("Solves a problem over its time span");
 });
