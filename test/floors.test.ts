@@ -103,13 +103,13 @@ const floors = [
   "cli/messages",
   "cli/output",
   "cli",
+  "unplugin",
   "playground/shared",
   "playground/engine",
   "playground/draw",
   "playground/models",
   "playground/page",
   "playground",
-  "unplugin",
 ];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
