@@ -57,7 +57,7 @@ function rootOf(folder: string): string {
 
 /** From files that import the library, and from those that import these, which may hand functions on to them. */
 function reachedFrom(root: string): ReadonlySet<string> {
-  const texts = new Map(scriptsIn(root).map((path) => [path, readFileSync(path, "utf8")]));
+  const texts = new Map(scriptsIn(root).map((path) => [path, ifAllowed(() => readFileSync(path, "utf8")) ?? ""]));
   const targets = targetsAmong([...texts.keys()]);
   const imported = new Map([...texts].map(([path, text]) => [path, importsOf(text).flatMap((name) => targets(path, name))]));
   const direct = [...texts].flatMap(([path, text]) => (importsLibrary.test(text) ? [path] : []));
@@ -68,10 +68,20 @@ function reachedFrom(root: string): ReadonlySet<string> {
 }
 
 function scriptsIn(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+  return (ifAllowed(() => readdirSync(folder, { withFileTypes: true })) ?? []).flatMap((entry) => {
     if (entry.isDirectory()) return notOfProject.test(entry.name) ? [] : scriptsIn(join(folder, entry.name));
     return entry.isFile() && script.test(entry.name) && !typesAlone.test(entry.name) ? [join(folder, entry.name)] : [];
   });
+}
+
+/** What this process may not look into, such as a database's folder, or what is gone meanwhile, is not built either. */
+function ifAllowed<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (/^(EACCES|EPERM|ENOENT)$/.test((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  }
 }
 
 function importsOf(text: string): string[] {

@@ -1,4 +1,5 @@
 /** What the plugin puts beside functions, of which it takes which. */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -190,6 +191,28 @@ it("a package that is not installed is named", () => {
   expect(() => needed("odegrad-is-without-this")).toThrow(
     new MissingPackage("odegrad-is-without-this", "The build plugin").message,
   );
+});
+
+it("folders that may not be looked into are left out", () => {
+  const folder = mkdtempSync(join(tmpdir(), "odegrad-closed-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, "database"));
+  for (const path of ["package.json", "helper.ts", "database/x.ts"]) writeFileSync(join(folder, path), "{}");
+  writeFileSync(join(folder, "model.ts"), 'import "odegrad"; import "./helper"; import "./database/x";');
+  const program = `
+    import fs from "node:fs";
+    const { readdirSync } = fs;
+    fs.readdirSync = (path, ...options) => {
+      if (String(path).endsWith("database")) throw Object.assign(new Error("permission denied"), { code: "EACCES" });
+      return readdirSync(path, ...options);
+    };
+    (await import("node:module")).syncBuiltinESMExports();
+    const { ProjectFiles } = await import(${JSON.stringify(new URL("../../unplugin/files.ts", import.meta.url).href)});
+    const files = new ProjectFiles([]);
+    console.log(["helper.ts", "database/x.ts"].map((path) => files.isReached(${JSON.stringify(folder)} + "/" + path, "")).join());
+  `;
+  const args = ["--import", "tsx", "--input-type=module", "--eval", program];
+  expect(execFileSync(process.execPath, args, { encoding: "utf8" })).toBe("true,false\n");
 });
 
 describe("files", () => {
