@@ -2,6 +2,7 @@
  * What Node runs: a floor of the library is one file, as every file more takes half a millisecond where it is imported. And the one file that
  * pages without a bundler load.
  */
+import { dirname, join, relative } from "node:path";
 import { defineConfig } from "rolldown";
 
 /** What is exported, what the command and the benchmarks run, and what they run in processes of their own. */
@@ -38,6 +39,33 @@ const shared = {
 } as const;
 const output = { dir: "dist", comments: false } as const;
 
+/** In `odegrad/core` these stand in for what chooses among all methods, and for what few pages need. */
+const standIns: Readonly<Record<string, string>> = {
+  "solvers/solve/automatic.ts": "automatic",
+  "solvers/solve/candidates.ts": "candidates",
+  "sensitivity/adjoints/index.ts": "adjoints",
+  "sensitivity/adjoints/continuous/backward-method.ts": "backward-method",
+  "sensitivity/check/by-differences.ts": "checks",
+  "sensitivity/check/through-solve.ts": "checks",
+  "sensitivity/steady-gradient.ts": "steady-gradient",
+  "sensitivity/vjp/backends/index.ts": "vjp-backends",
+  "solvers/systems/algebraic-equations.ts": "mass",
+  "solvers/systems/consistent-derivatives.ts": "mass",
+  "src/problem/mass-matrix.ts": "mass",
+  "src/tape/crossings.ts": "crossings",
+  "src/tape/traced-program.ts": "traced-program",
+};
+
+const standingIn = {
+  name: "stand-ins",
+  resolveId(source: string, importer: string | undefined): string | undefined {
+    if (!importer || !source.startsWith(".")) return undefined;
+    const path = join(dirname(importer), source);
+    const name = standIns[relative(root, path)];
+    return name === undefined ? undefined : join(root, "core", "stand-ins", `${name}.ts`);
+  },
+};
+
 export default defineConfig([
   {
     ...shared,
@@ -56,6 +84,14 @@ export default defineConfig([
   },
   // It runs where pages are built, and shares nothing with what runs there.
   { ...shared, input: { "unplugin/index": "unplugin/index.ts" }, output },
+  // A file each, so that pages load what they name.
+  {
+    input: { index: "core/index.ts" },
+    platform: "neutral",
+    external: /^[^./]/,
+    plugins: [standingIn],
+    output: { ...output, dir: "dist/core/modules", preserveModules: true, preserveModulesRoot: import.meta.dirname },
+  },
   // With the parser, so that it needs no import map. What is optional stays what is installed.
   {
     input: { odegrad: "browser.ts" },

@@ -3,7 +3,7 @@ import { ownLayout } from "../src/arrays/layout.ts";
 import { startTally, type Spent } from "../src/compile/tally.ts";
 import { redoing } from "../src/read/misreading.ts";
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
-import { anything, boolean, oneOf, text } from "../src/core/options/kinds.ts";
+import { anything, boolean, oneOf } from "../src/core/options/kinds.ts";
 import { deadlineOf, type Deadline } from "../src/core/options/time-limit.ts";
 import { backwardWarnings } from "./adjoints/continuous/backward-method.ts";
 import { holding, type Loss, type OdeProblem } from "../src/problem/problem.ts";
@@ -29,6 +29,8 @@ import type { FlatGradient, GradientTask, UnplannedTask } from "./task/task.ts";
 import type { Plan } from "./planner/plan.ts";
 import type { AnyAdjointName } from "./adjoints/index.ts";
 import type { VjpName } from "./vjp/backends/index.ts";
+import type { AdjointMethod } from "./adjoints/shared/method.ts";
+import type { VjpBackend } from "./vjp/backend.ts";
 import { shapedGradient, type FlatParts, type ShapedGradient, type Wrt } from "./task/shaped-gradient.ts";
 import { belowTolerance } from "../solvers/step-loop/tolerances.ts";
 import { structuralZeros } from "./diagnosis/structural-zeros.ts";
@@ -36,16 +38,16 @@ import { explainingFailures } from "./diagnosis/failure.ts";
 import { followingSwitches, switchesInState } from "./switching/switches.ts";
 import { requireWithinReach, switchingOf, type Switching } from "./switching/reported.ts";
 import { atMostTwice } from "./task/second-try.ts";
-import { derivativeChecks, withSpan, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
+import { derivativeChecks, nameOrValue, withSpan, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 
 /** What `gradient` takes. */
 export interface GradientOptions<U = unknown, P = unknown, C = unknown, W extends Wrt = Wrt> extends DerivativeOptions<U, P, W> {
   /** What is differentiated: a sum over times `{ at, of }`, an `{ integral }`, a `{ final }` value, or several of these; or states at several times together, `{ at, all }`, or a `{ steady }` state. */
   readonly loss: Loss<U, P, C>;
-  /** The name of the adjoint method. By default it is the cheapest by an estimate; the plan says why. */
-  readonly adjoint?: AnyAdjointName;
-  /** The name of the vjp backend. By default it is the cheapest exact one, "source" for a function that can be read. */
-  readonly vjp?: VjpName;
+  /** The adjoint method: its name, or a value of `odegrad/core`, such as `discreteAdjoint`. By default it is the cheapest by an estimate; the plan says why. */
+  readonly adjoint?: AnyAdjointName | AdjointMethod;
+  /** The vjp backend likewise, such as `sourceVjp`. By default it is the cheapest exact one, "source" for a function that can be read. */
+  readonly vjp?: VjpName | VjpBackend;
   /**
    * True also compares the gradient, along one random direction, with dual numbers through the whole solve. The right-hand side must
    * be one that can be read, or traced. False by default.
@@ -56,8 +58,8 @@ export interface GradientOptions<U = unknown, P = unknown, C = unknown, W extend
 export const gradientChecks: Checks<GradientOptions> = {
   ...derivativeChecks,
   loss: anything,
-  adjoint: text,
-  vjp: text,
+  adjoint: nameOrValue("gradient"),
+  vjp: nameOrValue("prepare"),
   check: boolean,
 };
 

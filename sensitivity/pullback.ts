@@ -8,7 +8,6 @@ import { WrongLength } from "../src/core/errors.ts";
 import type { ProblemCode } from "../src/problem/code.ts";
 import { redoing } from "../src/read/misreading.ts";
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
-import { text } from "../src/core/options/kinds.ts";
 import { requireList } from "../src/core/options/lists.ts";
 import { deadlineOf, type Deadline } from "../src/core/options/time-limit.ts";
 import { holding, type OdeProblem } from "../src/problem/problem.ts";
@@ -26,13 +25,15 @@ import type { SolveWithPullback } from "./adjoints/shared/method.ts";
 import type { Plan } from "./planner/plan.ts";
 import type { AdjointName } from "./adjoints/index.ts";
 import type { VjpName } from "./vjp/backends/index.ts";
+import type { AdjointMethod } from "./adjoints/shared/method.ts";
+import type { VjpBackend } from "./vjp/backend.ts";
 import { followingSwitches, switchesInState, type SwitchesInState } from "./switching/switches.ts";
 import { requireWithinReach, switchingOf } from "./switching/reported.ts";
 import { savedLoss } from "./losses/saved.ts";
 import { shapedGradient, type ShapedGradient, type Wrt } from "./task/shaped-gradient.ts";
 import { explainingFailures } from "./diagnosis/failure.ts";
 import { atMostTwice } from "./task/second-try.ts";
-import { derivativeChecks, withSpan, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
+import { derivativeChecks, nameOrValue, withSpan, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 
 /** What pullbacks may differentiate by. */
 export type PullbackWrt = Wrt<"p" | "u0" | "t0">;
@@ -49,13 +50,18 @@ export interface PullbackOptions<U = unknown, P = unknown, W extends PullbackWrt
    * gives them.
    */
   readonly saveat: number | ArrayLike<number>;
-  /** The name of the adjoint method. By default it is the cheapest by an estimate; the plan says why. */
-  readonly adjoint?: AdjointName;
-  /** The name of the vjp backend. By default it is the cheapest exact one, "source" for a function that can be read. */
-  readonly vjp?: VjpName;
+  /** As of `gradient`. */
+  readonly adjoint?: AdjointName | AdjointMethod;
+  /** As of `gradient`. */
+  readonly vjp?: VjpName | VjpBackend;
 }
 
-const pullbackChecks: Checks<PullbackOptions> = { ...derivativeChecks, saveat: times, adjoint: text, vjp: text };
+const pullbackChecks: Checks<PullbackOptions> = {
+  ...derivativeChecks,
+  saveat: times,
+  adjoint: nameOrValue("gradient"),
+  vjp: nameOrValue("prepare"),
+};
 
 /**
  * The derivative of a loss by the state at each saved time: an array with a value in the shape of u0 for each, a function that gives

@@ -1,4 +1,5 @@
 /** Gradients of losses of steady states. */
+import type { AdjointMethod } from "./adjoints/shared/method.ts";
 import { type Spent } from "../src/compile/tally.ts";
 import type { Deadline } from "../src/core/options/time-limit.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
@@ -57,7 +58,7 @@ export function steadyTask(
   const end = wrtOf<string>(options.wrt).find((name) => name !== "p" && name !== "u0");
   if (end !== undefined) throw new BadGradientOption(`wrt: a steady state does not depend on ${end}. Give some of p, u0.`);
   const rtol = options.rtol ?? DEFAULT_STEADY_TOLERANCE;
-  steadyAdjoint(options.adjoint);
+  steadyAdjoint(nameOf(options.adjoint));
   const planned = taskOf(problem, { ...options, rtol }, loss, deadline);
   const atol =
     options.atol === undefined
@@ -76,7 +77,7 @@ export function explainSteady(
 ): Plan {
   const { task, chosen } = steadyTask(problem, options, loss, deadline);
   const found = steadyStateOf(task);
-  return steadyPlan(task, found, chosen, options.adjoint).ranWith("rodas5P", [], [], warningsOf(task, found));
+  return steadyPlan(task, found, chosen, nameOf(options.adjoint)).ranWith("rodas5P", [], [], warningsOf(task, found));
 }
 
 export function steadyGradient<U, P>(
@@ -104,7 +105,7 @@ export function steadyGradient<U, P>(
     value: at.value,
     gradient: shapedGradient<U, P>(problem.layout, by),
     flat: by,
-    plan: steadyPlan(task, at.found, chosen, options.adjoint).ranWith("rodas5P", zeros, [], warnings),
+    plan: steadyPlan(task, at.found, chosen, nameOf(options.adjoint)).ranWith("rodas5P", zeros, [], warnings),
     structuralZeros: zeros,
     switches: [],
     warnings,
@@ -122,4 +123,8 @@ function warningsOf({ code, loss }: GradientTask, found: ReturnType<typeof stead
     ...(unread ? [runsByItself(unread)] : []),
     ...steadyWarnings(code, found),
   ];
+}
+
+function nameOf(asked: string | AdjointMethod | undefined): string | undefined {
+  return typeof asked === "object" ? asked.name : asked;
 }

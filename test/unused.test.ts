@@ -10,6 +10,7 @@ const folders = [
   "training",
   "worker",
   "problems",
+  "core",
   "plot",
   "bench",
   "cli",

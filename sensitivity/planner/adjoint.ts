@@ -4,7 +4,7 @@ import { MethodRefused } from "../task/errors.ts";
 import type { Method } from "../../solvers/step/method.ts";
 import type { Execution } from "../../solvers/systems/problem-system.ts";
 import type { Estimate, TaskFacts } from "../adjoints/shared/estimate.ts";
-import { adjointMethods, STEADY_ADJOINT, type AdjointName } from "../adjoints/index.ts";
+import { adjointMethods, STEADY_ADJOINT } from "../adjoints/index.ts";
 import type { AdjointMethod } from "../adjoints/shared/method.ts";
 import type { Decision } from "./plan.ts";
 import { inBytes, inSeconds } from "./quantities.ts";
@@ -32,13 +32,14 @@ export interface Tried {
 
 /** The adjoint method that was chosen. */
 export interface ChosenAdjoint {
-  readonly adjoint: AdjointName;
+  readonly method: AdjointMethod;
   readonly estimate: Estimate;
   readonly decision: Decision;
 }
 
 interface Candidate {
-  readonly name: AdjointName;
+  readonly name: string;
+  readonly method: AdjointMethod;
   readonly estimate: Estimate;
   /** Why it cannot compute the gradient. */
   readonly refusal?: string;
@@ -47,25 +48,31 @@ interface Candidate {
 }
 
 /**
- * Chooses the method of a name, or without one that of the least estimated time.
+ * Chooses the method of a name or that was handed in, or without one that of the least estimated time.
  *
  * @throws BadGradientOption for an unknown name, and {@link MethodRefused} for a method that cannot.
  */
-export function chooseAdjoint(situation: Situation, asked: string | undefined): ChosenAdjoint {
-  const candidates = Object.entries(adjointMethods)
-    .map(([name, method]) => candidate(name as AdjointName, method, situation))
+export function chooseAdjoint(situation: Situation, given: string | AdjointMethod | undefined): ChosenAdjoint {
+  const own = typeof given === "object" ? { [given.name]: given } : {};
+  const asked = typeof given === "object" ? given.name : given;
+  const candidates = Object.entries({ ...adjointMethods, ...own })
+    .map(([name, method]) => candidate(name, method, situation))
     .sort(
       (a, b) =>
         Number(a.caution !== undefined) - Number(b.caution !== undefined) || a.estimate.nanoseconds - b.estimate.nanoseconds,
     );
   const able = candidates.filter(({ refusal }) => refusal === undefined);
-  if (asked === undefined) return chosen(able[0], candidates, "the least time of those that can", false);
+  if (asked === undefined) {
+    if (able.length === 0)
+      throw new BadGradientOption("adjoint: there is none to choose from. Hand one in: adjoint: discreteAdjoint.");
+    return chosen(able[0], candidates, "the least time of those that can", false);
+  }
   const found = candidates.find(({ name }) => name === asked);
   if (asked === STEADY_ADJOINT) {
-    throw new MethodRefused(asked, "it takes a loss of a steady state alone, { steady }", able[0].name);
+    throw new MethodRefused(asked, "it takes a loss of a steady state alone, { steady }", able[0]?.name);
   }
   if (!found) throw unknownMethod(asked);
-  if (found.refusal !== undefined) throw new MethodRefused(asked, found.refusal, able[0].name);
+  if (found.refusal !== undefined) throw new MethodRefused(asked, found.refusal, able[0]?.name);
   return chosen(found, candidates, "as asked for", true);
 }
 
@@ -93,11 +100,11 @@ function unknownMethod(asked: string): BadGradientOption {
   return new BadGradientOption(`adjoint: there is no method "${asked}". Methods are ${known}.`);
 }
 
-function candidate(name: AdjointName, method: AdjointMethod, situation: Situation): Candidate {
+function candidate(name: string, method: AdjointMethod, situation: Situation): Candidate {
   const estimate = method.estimate(situation.facts);
   const { tried } = situation;
   const refusal = name === tried?.adjoint ? `it was tried, and ${tried.because}` : refusalOf(method, situation);
-  return { name, estimate, refusal, caution: cautionOf(method, estimate, situation) };
+  return { name, method, estimate, refusal, caution: cautionOf(method, estimate, situation) };
 }
 
 function refusalOf({ traits }: AdjointMethod, situation: Situation): string | undefined {
@@ -127,7 +134,7 @@ function cautionOf({ traits }: AdjointMethod, { bytes }: Estimate, { facts, isTr
 function chosen(best: Candidate, candidates: readonly Candidate[], because: string, asked: boolean): ChosenAdjoint {
   const time = ({ estimate }: Candidate): string => `about ${inSeconds(estimate.nanoseconds / 1e9)}`;
   return {
-    adjoint: best.name,
+    method: best.method,
     estimate: best.estimate,
     decision: {
       about: "adjoint",

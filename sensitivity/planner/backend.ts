@@ -31,19 +31,22 @@ interface Candidate {
 }
 
 /**
- * Chooses the backend of a name, or without one the cheapest of those that take the function and give exact products.
+ * Chooses the backend of a name or that was handed in, or without one the cheapest of those that take the function and give exact products.
  *
  * @throws BadGradientOption for an unknown name, {@link BackendRefused} for a backend that cannot, and the ReadError of a function that
  * no backend takes unless it is asked for.
  */
-export function chooseBackend(code: ProblemCode, asked: string | undefined): ChosenBackend {
+export function chooseBackend(code: ProblemCode, given: string | VjpBackend | undefined): ChosenBackend {
+  const own = typeof given === "object" ? { [given.name]: given } : {};
+  const asked = typeof given === "object" ? given.name : given;
   const unreadable = unreadableOf(code);
-  const candidates = Object.entries(vjpBackends)
+  const candidates = Object.entries({ ...vjpBackends, ...own })
     .map(([name, backend]) => candidate(name, backend, code, unreadable))
     .sort((a, b) => rank(a) - rank(b) || (rank(a) === 0 ? a.cost() - b.cost() : 0));
   const able = candidates.filter(({ refusal }) => refusal === undefined);
   if (asked === undefined) {
-    const [best] = able;
+    const best = able.at(0);
+    if (!best) throw new BadGradientOption("vjp: there is no backend to choose from. Hand one in: vjp: sourceVjp.");
     if (best.caution !== undefined) throw unreadable;
     return { backend: best.backend, decision: decision(best, candidates, "the cheapest exact products of this function", false) };
   }
@@ -53,7 +56,7 @@ export function chooseBackend(code: ProblemCode, asked: string | undefined): Cho
   }
   if (found.refusal !== undefined) {
     const nearest = able.find(({ backend }) => backend.capabilities.scalars) ?? able[0];
-    throw new BackendRefused(asked, found.refusal, nearest.name, { cause: unreadable });
+    throw new BackendRefused(asked, found.refusal, nearest?.name, { cause: unreadable });
   }
   return { backend: found.backend, decision: decision(found, candidates, "as asked for", true) };
 }

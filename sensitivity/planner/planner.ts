@@ -11,17 +11,16 @@ import { linearSolverDecision, matrixFreeDecision, memoryDecision, solverDecisio
 import { isTraced } from "../task/derivable-rhs.ts";
 import type { TaskFacts } from "../adjoints/shared/estimate.ts";
 import { backwardMethod } from "../adjoints/continuous/backward-method.ts";
-import { adjointMethods } from "../adjoints/index.ts";
 import type { AdjointMethod } from "../adjoints/shared/method.ts";
 import type { UnplannedTask } from "../task/task.ts";
 import { Plan, type Known } from "./plan.ts";
 import { probe, type Probe } from "./probe.ts";
 import type { VjpBackend } from "../vjp/backend.ts";
 
-/** The names that the user asks for. */
+/** What the user asks for, by names or as values. */
 export interface Asked {
-  readonly adjoint?: string;
-  readonly vjp?: string;
+  readonly adjoint?: string | AdjointMethod;
+  readonly vjp?: string | VjpBackend;
   /** A method that was carried out, and why it will not do. */
   readonly tried?: Tried;
 }
@@ -90,7 +89,8 @@ function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp, tried }: As
   const { code, u0 } = task;
   const chosen = chooseBackend(code, vjp);
   const execution = executionOf(code);
-  const probed = probe(task, execution.compiled && (askedAdjoint === undefined || askedAdjoint === "discrete"));
+  const asked = typeof askedAdjoint === "object" ? askedAdjoint.name : askedAdjoint;
+  const probed = probe(task, execution.compiled && (asked === undefined || asked === "discrete"));
   const facts = factsOf(task, probed, chosen);
   const backward = backwardMethod(task, probed.method);
   const alternating = task.loss.integral && probed.method.family.alternates && probed.method;
@@ -103,9 +103,8 @@ function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp, tried }: As
     alternating: alternating || undefined,
     tried,
   };
-  const { adjoint, estimate, decision } = chooseAdjoint(situation, askedAdjoint);
-  const method: AdjointMethod = adjointMethods[adjoint];
-  const { traits } = method;
+  const { method, estimate, decision } = chooseAdjoint(situation, askedAdjoint);
+  const { name: adjoint, traits } = method;
   const isMatrixFree = probed.method.linearSolver !== undefined;
   const pattern = facts.implicit && !isMatrixFree ? systemOf(code)?.jacobian?.pattern : undefined;
   const decisions = [

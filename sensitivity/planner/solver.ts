@@ -1,5 +1,6 @@
 /** The decisions of a plan about the forward solve: its method, its linear systems, what is kept of it. */
-import { candidatesAt, highOrderBelow, type Role } from "../../solvers/solve/costs.ts";
+import { candidatesAt, type Role } from "../../solvers/solve/candidates.ts";
+import { highOrderBelow } from "../../solvers/solve/costs.ts";
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
 import { linearSolverFor } from "../../solvers/linear/linear-solver.ts";
 import type { Estimate } from "../adjoints/shared/estimate.ts";

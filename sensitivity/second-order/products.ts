@@ -1,4 +1,5 @@
 /** Products of second derivatives with directions, by gradients of the problem's tangent (see tangent-code.ts). */
+import type { AdjointMethod } from "../adjoints/shared/method.ts";
 import { addStatistics, emptyStatistics } from "../../solvers/step-loop/statistics.ts";
 import { ownLayout } from "../../src/arrays/layout.ts";
 import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
@@ -36,14 +37,14 @@ export class SecondDerivatives {
   private readonly carried: UnplannedTask;
 
   /**
-   * `adjoint`: the name of the method by which the tangent is differentiated; by default the cheapest. `gradient`: that of the loss.
+   * `adjoint`: the method, or its name, by which the tangent is differentiated; by default the cheapest. `gradient`: that of the loss.
    *
    * @throws SecondDerivativesRefused, and ReadError where the right-hand side cannot be read.
    */
   constructor(
     private readonly task: UnplannedTask,
     private readonly curvature: Curvature,
-    private readonly adjoint: string | undefined,
+    private readonly adjoint: string | AdjointMethod | undefined,
     private readonly gradient: Product,
   ) {
     requireTangent(task);

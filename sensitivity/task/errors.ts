@@ -93,9 +93,10 @@ export class MethodRefused extends BadGradientOption {
   constructor(
     readonly method: string,
     readonly reason: string,
-    readonly nearest: string,
+    readonly nearest: string | undefined,
   ) {
-    super(`The adjoint method "${method}" cannot do this: ${reason}. The nearest that can is "${nearest}".`);
+    const remedy = nearest === undefined ? "No other one is at hand that can." : `The nearest that can is "${nearest}".`;
+    super(`The adjoint method "${method}" cannot do this: ${reason}. ${remedy}`);
   }
 }
 

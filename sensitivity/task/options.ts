@@ -10,7 +10,7 @@ import { withParametersInState } from "../../src/problem/parameters-in-state.ts"
 import { withParameters } from "../../src/problem/changed-parameters.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { solver, type Method } from "../../solvers/step/method.ts";
-import { defaultSolver } from "../../solvers/solve/auto.ts";
+import { defaultSolver } from "../../solvers/solve/automatic.ts";
 import { settlingOf } from "../../solvers/systems/settling.ts";
 import { startOf } from "../../solvers/systems/start.ts";
 import { executionOf } from "../../solvers/systems/problem-system.ts";
@@ -23,7 +23,7 @@ import {
   type AbsoluteTolerance,
 } from "../../solvers/step-loop/tolerances.ts";
 import { object, type Check, type Checks } from "../../src/core/options/check.ts";
-import { anything, callable, count, oneOf, positive, shown, signal, tolerance } from "../../src/core/options/kinds.ts";
+import { anything, callable, count, oneOf, positive, shown, signal, text, tolerance } from "../../src/core/options/kinds.ts";
 import { maxTime, type Deadline, type TimeLimit } from "../../src/core/options/time-limit.ts";
 import { checkTimeSpan, timeSpan } from "../../src/core/options/time-span.ts";
 import { lossOverState } from "./changed-parameters.ts";
@@ -99,6 +99,13 @@ const names: Check = (value, what) => {
     `${what} is ${Array.isArray(value) ? `[${list.map(shown).join(", ")}]` : shown(value)}. Give some of ${NAMES.join(", ")}: wrt: ["p", "u0"].`,
   );
 };
+
+/** A name, or what has a function of this name: an adjoint method, or a backend, handed in as a value. */
+export const nameOrValue =
+  (called: "gradient" | "prepare"): Check =>
+  (value, what) => {
+    if (typeof (value as Readonly<Record<string, unknown>> | null)?.[called] !== "function") text(value, what);
+  };
 
 /** The checks of the options by their keys. */
 const backwardChecks: Checks<BackwardOptions> = { solver, rtol: tolerance, atol: tolerance };

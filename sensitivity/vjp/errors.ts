@@ -14,10 +14,11 @@ export class BackendRefused extends OdegradError {
   constructor(
     readonly backend: string,
     readonly reason: string,
-    readonly nearest: string,
+    readonly nearest: string | undefined,
     options?: ErrorOptions,
   ) {
-    super(`The backend "${backend}" cannot do this: ${reason}. The nearest that can is "${nearest}".`, options);
+    const remedy = nearest === undefined ? "No other one is at hand that can." : `The nearest that can is "${nearest}".`;
+    super(`The backend "${backend}" cannot do this: ${reason}. ${remedy}`, options);
   }
 }
 

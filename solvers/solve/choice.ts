@@ -7,7 +7,8 @@ import { TooMuchMemory } from "../../src/core/errors.ts";
 import { dominantMode, type DominantMode } from "../solution/spectral-radius.ts";
 import { boundaryOf } from "../step/method.ts";
 import type { Prepared } from "../step-loop/prepare.ts";
-import { costOfCalls, costOfWork, lengthOf, PREPARATION, type Candidates, type Role } from "./costs.ts";
+import { lengthOf, type Candidates, type Role } from "./candidates.ts";
+import { costOfCalls, costOfWork, PREPARATION } from "./costs.ts";
 
 /**
  * Another method has to be so many times cheaper: to begin anew costs steps, and the costs are known to a factor of two. After each change it has to be

@@ -27,6 +27,12 @@ export function addStatistics(sum: Statistics, piece: Readonly<Statistics>): voi
   for (const counter of COUNTERS) sum[counter] += piece[counter];
 }
 
+/** What came to nothing was work all the same, by steps that do not count. */
+export function addEffort(of: { readonly statistics: Statistics }, vain: { readonly statistics: Readonly<Statistics> }): void {
+  const { steps, rejected } = vain.statistics;
+  addStatistics(of.statistics, { ...vain.statistics, steps: 0, rejected: steps + rejected });
+}
+
 /** Adds what a verdict counts, which begins again at zero. Written out: a solve of a few steps takes microseconds. */
 export function addCounts(sum: Statistics, counts: Float64Array): void {
   sum.rhsCalls += counts[verdict.rhsCalls];

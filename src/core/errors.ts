@@ -132,6 +132,15 @@ export class MissingPackage extends OdegradError {
   }
 }
 
+/** What `odegrad/core` has not, which is made for small pages. */
+export class NotInCore extends OdegradError {
+  static override readonly name = "NotInCore";
+
+  constructor(what: string, remedy: string) {
+    super(`${what} is not in odegrad/core. ${remedy}, or import from "odegrad" in place of "odegrad/core".`);
+  }
+}
+
 /** A place in the text of a user's function. */
 export interface Place {
   /** Name of the function. */

@@ -51,7 +51,7 @@ export async function bundled(script: string, { beside, plugins }: BundleOptions
   const zipped = [...atOnce].reduce((sum, { code }) => sum + gzipSync(code).length, 0);
   const modules = [...atOnce].flatMap(({ modules }) =>
     Object.entries(modules).flatMap(([id, { renderedLength }]) => {
-      const path = /\/dist\/modules\/(.*)\.js$/.exec(id)?.[1];
+      const path = /\/dist\/(?:core\/)?modules\/(.*)\.js$/.exec(id)?.[1];
       return path && renderedLength > 0 ? [path] : [];
     }),
   );

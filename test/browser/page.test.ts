@@ -66,6 +66,12 @@ browserTest("and so bundled and minified", async () => {
   expectOscillations(await reportOf((await bundled("oscillators.js")).site));
 });
 
+browserTest("differentiates by what is handed in, without what else there is", async () => {
+  const { result } = (await reportOf((await bundled("core.js")).site)) as { result: Record<string, number> };
+  expect(result.value).toBeCloseTo(Math.exp(-1), 6);
+  expect(result.slope).toBeCloseTo(-Math.exp(-1), 6);
+});
+
 browserTest("leaves long work to a worker, which is ended by an abort", async () => {
   const { result } = (await reportOf((await bundled("remote.js")).site)) as { result: Record<string, unknown> };
   expect(result).toMatchObject({ aborted: "WorkerAborted", plan: expect.stringContaining("adjoint ") });

@@ -5,7 +5,8 @@
  * the same rule over panels, for the integrand and for its derivative along a random direction. Where they differ the step is cut, and the
  * solve begins again.
  */
-import { addEffort, integrateWith, type Integrated, type WithPrepared } from "../../../solvers/solve/auto.ts";
+import { addEffort } from "../../../solvers/step-loop/statistics.ts";
+import { integrateWith, type Integrated, type WithPrepared } from "../../../solvers/solve/auto.ts";
 import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
 import type { Method } from "../../../solvers/step/method.ts";
 import type { TakenSteps } from "../../../solvers/step-loop/taken-steps.ts";

@@ -1,7 +1,7 @@
 /** The choice of a method sees stiffness: early, whatever stands beside it, and before a failure is final. */
 import { describe, expect, test } from "vitest";
 import { brusselatorCells, lotkaVolterra, pkpd, spiralNeuralODE } from "../../../problems/index.ts";
-import { TIGHT } from "../../../solvers/solve/costs.ts";
+import { TIGHT } from "../../../solvers/solve/candidates.ts";
 import { odeProblem, solve, type OdeProblem, type SolveOptions } from "../../../index.ts";
 
 const robertson = odeProblem({

@@ -1,0 +1,2 @@
+/** In place of the table of backends, which are handed in. */
+export const vjpBackends = {};
