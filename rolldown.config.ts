@@ -90,6 +90,8 @@ export default defineConfig([
     platform: "neutral",
     external: /^[^./]/,
     plugins: [standingIn],
+    // What was inlined would still be imported, for nothing, of which bundlers warn.
+    optimization: { inlineConst: false },
     output: { ...output, dir: "dist/core/modules", preserveModules: true, preserveModulesRoot: import.meta.dirname },
   },
   // With the parser, so that it needs no import map. What is optional stays what is installed.

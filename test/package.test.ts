@@ -44,6 +44,12 @@ describe("files", () => {
     expect(mapped).toEqual([]);
   });
 
+  it("import nothing for nothing, of which bundlers warn", () => {
+    const modules = others(/^dist\/(core\/)?modules\/.*\.js$/);
+    expect(modules.length).toBeGreaterThan(500);
+    expect(modules.filter((path) => /^import "\.\.?\//m.test(text(path)))).toEqual([]);
+  });
+
   it("name no file of this machine", () => {
     const named = files.filter(({ path }) => text(path).includes(root));
     expect(named).toEqual([]);
