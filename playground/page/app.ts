@@ -5,7 +5,7 @@ import { controls } from "./controls.ts";
 import { DataTab, saidOf } from "./data-tab.ts";
 import { editorIn, type Editor } from "./editor.ts";
 import { byId } from "./element.ts";
-import { Engine, EngineFault } from "./engine.ts";
+import { Engine, EngineFault, STOPPED } from "./engine.ts";
 import { showFaults } from "./faults.ts";
 import { Frames } from "./frames.ts";
 import { Gallery } from "./gallery.ts";
@@ -42,6 +42,8 @@ export class App {
   private tab = "Data and fit";
   private info: ModelInfo | undefined;
   private table: Table | undefined;
+  /** A fit or a comparison that is under way. */
+  private long: object | undefined;
   private given: Pick<Shared, "p" | "u0"> = {};
   private readonly solveLatest = latest(() => this.solve());
   private readonly readLatest = latest(() => this.read());
@@ -109,6 +111,7 @@ export class App {
 
   /** Reads the text anew. */
   private async read(): Promise<void> {
+    this.endLongWork();
     const info = await this.attempt(() => this.engine.call("describe", { text: this.editor.text }));
     if (!info) return;
     this.p.restate(info.parameters, info.values, this.given.p);
@@ -141,8 +144,28 @@ export class App {
   }
 
   private valuesChanged(): void {
+    this.endLongWork();
     void this.solveLatest();
     this.settle();
+  }
+
+  /** Fits and comparisons are of what was there when they began. */
+  private endLongWork(): void {
+    if (!this.long) return;
+    this.long = undefined;
+    this.engine.drop(["fit", "compare"]);
+  }
+
+  /** Runs it unless something changes meanwhile; `isCurrent` tells whether that is so. */
+  private async longWork<T>(work: (isCurrent: () => boolean) => Promise<T>): Promise<T | undefined> {
+    this.endLongWork();
+    const own = {};
+    this.long = own;
+    const isCurrent = (): boolean => this.long === own;
+    const done = await this.attempt(() => work(isCurrent));
+    if (!isCurrent()) return undefined;
+    this.long = undefined;
+    return done;
   }
 
   /** Once nobody has changed anything for a while. */
@@ -188,13 +211,17 @@ export class App {
     const { info, table } = this;
     if (!info || !table) return;
     const setting = this.setting();
-    const frames = new Frames<FitProgress>(FRAME, (reached) => {
-      this.take(reached);
-      this.show(reached.curves, setting.logTime);
-    });
     const ask = { ...setting, table, initial: this.data.fitsInitial };
-    const fitted = await this.attempt(() => this.engine.call("fit", ask, (reached) => frames.add(reached)));
-    await frames.end();
+    const fitted = await this.longWork(async (isCurrent) => {
+      const frames = new Frames<FitProgress>(FRAME, (reached) => {
+        if (!isCurrent()) return;
+        this.take(reached);
+        this.show(reached.curves, setting.logTime);
+      });
+      const found = await this.engine.call("fit", ask, (reached) => frames.add(reached));
+      await frames.end();
+      return found;
+    });
     if (!fitted) return;
     this.take(fitted);
     this.data.showFit(fitted);
@@ -217,7 +244,7 @@ export class App {
   private async compare(): Promise<void> {
     if (!this.info) return;
     this.solvers.begin();
-    const done = await this.attempt(() => this.engine.call("compare", this.setting(), (run) => this.solvers.add(run)));
+    const done = await this.longWork(() => this.engine.call("compare", this.setting(), (run) => this.solvers.add(run)));
     this.solvers.say(
       done
         ? `Errors are the largest over time, relative to each component's size, against ${done.reference} at a tolerance of 1e-13.`
@@ -231,6 +258,10 @@ export class App {
       return await work();
     } catch (error) {
       if (!(error instanceof EngineFault)) throw error;
+      if (error.fault.name === STOPPED) {
+        this.gallery.say("stopped");
+        return undefined;
+      }
       this.gallery.isStale = true;
       this.showFaults([error.fault]);
       this.gallery.say("");

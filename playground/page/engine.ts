@@ -6,6 +6,10 @@ import type { Answered, Asked, Call, Calls, Fault } from "../shared/protocol.ts"
 /** Until the worker has loaded the library. */
 const BOOT = 20_000;
 
+/** The name of the fault of a call that the page ended. */
+export const STOPPED = "Stopped";
+const stopped: Fault = { name: STOPPED, message: "It was stopped." };
+
 /** What the engine answers in place of a result. */
 export class EngineFault extends Error {
   constructor(readonly fault: Fault) {
@@ -57,7 +61,17 @@ export class Engine {
 
   /** Ends what is running. */
   stop(): void {
-    if (this.running) this.end({ name: "Stopped", message: "Stopped." });
+    if (this.running) this.end(stopped);
+  }
+
+  /** Ends these calls, where they run or wait. */
+  drop(calls: readonly Call[]): void {
+    const isMeant = ({ asked }: Waiting): boolean => calls.includes(asked.call);
+    const kept = this.queue.filter((one) => !isMeant(one));
+    const dropped = this.queue.filter(isMeant);
+    this.queue.splice(0, Infinity, ...kept);
+    for (const { reject } of dropped) reject(new EngineFault(stopped));
+    if (this.running && isMeant(this.running)) this.end(stopped);
   }
 
   /** A new worker; the one before is gone. */

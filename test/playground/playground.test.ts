@@ -139,6 +139,33 @@ browserTest("fits pasted data", async () => {
   expect(await page.evaluate<number>(`Number(${field(0)}.value)`)).toBeCloseTo(1.3, 2);
 });
 
+browserTest("a long fit goes on beside the page, and ends where it is stopped or something else changes", async () => {
+  const page = await opened();
+  const rows = Array.from({ length: 100_000 }, (_, i) => `${i / 5000},${1 + Math.sin(i)},${2 + Math.cos(i)}`);
+  const stopped = `document.getElementById("stop").hidden`;
+  const fits = async (): Promise<void> => {
+    await page.wait(`document.querySelector("#panel-0 .primary").disabled === false && ${stopped}`);
+    await page.click("#panel-0 .primary");
+    await page.wait(`!${stopped}`);
+  };
+  await pasted(page, `t,prey,predator\n${rows.join("\n")}\n`);
+  await page.wait(`document.querySelector("#panel-0").innerText.includes("100000 rows")`);
+  await fits();
+  await page.click("#stop");
+  await page.wait(`${status()} === "stopped" && ${stopped}`);
+  await fits();
+  await page.drag("#p-1", 30, 3);
+  const dragged = await page.evaluate<number>(`Number(${field(1)}.value)`);
+  await solved(page, "prey");
+  await page.wait(stopped);
+  expect(await page.evaluate(`Number(${field(1)}.value)`)).toBe(dragged);
+  await fits();
+  await write(page, decay());
+  await solved(page);
+  expect(await page.evaluate(faults)).toBe("");
+  expect(page.errors).toEqual([]);
+});
+
 browserTest("says of data what it cannot fit", async () => {
   const page = await opened();
   await pasted(page, "t,prey\n0,many\n");
