@@ -429,6 +429,10 @@ export const calls: Readonly<Record<string, Call>> = {
     }),
     run: ({ given }) => odegrad.solve(decay, { solver: (odegrad.explicitRK as Unsafe)(given) as never, maxSteps: 1000 }),
   },
+  fromSteadyState: {
+    args: () => ({ problem: decay, options: { rtol: 1e-8, maxSteps: 1000 } }),
+    run: ({ problem, options }) => ((odegrad.fromSteadyState as Unsafe)(problem, options) as Unsafe)({ k: 1 }),
+  },
   solutionFromJson: {
     args: () => ({ _text: JSON.stringify(odegrad.solve(decay)), problem: decay }),
     run: ({ _text, problem }) => [...odegrad.solutionFromJson(_text as string, problem as never).t],
