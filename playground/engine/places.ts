@@ -27,30 +27,35 @@ export function faultOf(error: unknown, text: string): Fault {
   const { name } = error;
   const syntax = (error as { loc?: Position }).loc;
   if (name === "SyntaxError" && syntax) return { name, message: error.message.replace(/ \(\d+:\d+\)$/, "."), ...syntax };
-  return { name, message: shortened(error.message), ...(placeIn(error.message, text) ?? placeOfCause(error)) };
+  const place = placeIn(error.message, text);
+  return { name, message: shortened(error.message, place), ...(place ?? placeOfCause(error)) };
 }
 
 /** The same of a warning. */
 export function warningOf(message: string, text: string): Fault {
-  return { name: "Warning", message: shortened(message), ...placeIn(message, text) };
+  const place = placeIn(message, text);
+  return { name: "Warning", message: shortened(message, place), ...place };
 }
 
-/** Messages show the line with a caret, and where solutions are attached: the page shows the line itself, and has no solution to attach. */
-function shortened(message: string): string {
-  return message
+/** Messages tell the place, show its line with a caret, and say that solutions are attached: the page shows the line itself, and attaches nothing. */
+function shortened(message: string, place: Position | undefined): string {
+  return (place ? message.replace(SAID, "$1$5") : message)
     .replace(/ ?The solution so far is attached as `solution`; `throwOnFailure: false` returns it\.$/, "")
     .replaceAll(/\n? {2}\d+ \|[^\n]*\n[ \t]*\^/g, "");
 }
+
+/** What comes before it, the name, the line, the column, and what is quoted behind it. */
+const SAID = /(^|\n|: )([^\n:]+), line (\d+)(?:, column (\d+))?: (`[^`]+`)?/;
 
 /**
  * Of a message about a place in a function, "rhs, line 2, column 5: …" or "name, line 2: `u.x > 1` …", which counts from the function's own start.
  * Which function that is tells its name, or the text that the message quotes.
  */
 function placeIn(message: string, text: string): Position | undefined {
-  const said = /(?:^|\n|: )([^\n:]+), line (\d+)(?:, column (\d+))?: (?:`([^`]+)`)?/.exec(message);
+  const said = SAID.exec(message);
   if (!said) return undefined;
-  const [, name, line, column = "1", quoted = ""] = said;
-  const code = new RegExp(`^ {2}${line} \\| (.*)$`, "m").exec(message)?.[1] ?? quoted;
+  const [, , name, line, column = "1", quoted = ""] = said;
+  const code = new RegExp(`^ {2}${line} \\| (.*)$`, "m").exec(message)?.[1] ?? quoted.replaceAll("`", "");
   const lines = text.split("\n");
   const places = functionsIn(text).map((one) => ({
     name: one.name,
@@ -59,7 +64,7 @@ function placeIn(message: string, text: string): Position | undefined {
   // Comments are blank in what messages quote.
   const fitting = places.filter(({ at }) => lines[at.line - 1]?.includes(code.trim()));
   const { at } = fitting.find((one) => one.name === name) ?? fitting[0] ?? places.find((one) => one.name === name) ?? {};
-  return at && said[3] === undefined ? { line: at.line, column: Math.max(0, lines[at.line - 1].indexOf(code.trim())) } : at;
+  return at && said[4] === undefined ? { line: at.line, column: Math.max(0, lines[at.line - 1].indexOf(code.trim())) } : at;
 }
 
 function withinText(start: Position, line: number, column: number): Position {

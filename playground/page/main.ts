@@ -34,7 +34,12 @@ share.addEventListener("click", () => void copy());
 async function copy(): Promise<void> {
   history.replaceState(null, "", await app.fragment());
   if (app.leavesDataOut) notice("The data are too long for a link, which holds the model and its values alone.");
-  await navigator.clipboard.writeText(location.href);
+  try {
+    await navigator.clipboard.writeText(location.href);
+  } catch {
+    notice("The browser does not let the page copy. The link is in the address bar.");
+    return;
+  }
   share.textContent = "Copied";
   setTimeout(() => (share.textContent = "Copy link"), 1500);
 }

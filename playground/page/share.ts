@@ -3,6 +3,8 @@ import { BrokenLink } from "../shared/errors.ts";
 import type { Shared } from "../shared/shared.ts";
 
 const VERSION = "1";
+/** Bytes. */
+const MOST = 2e7;
 
 /** "#1.LENGTH.DATA": the length tells a link that was cut off from one that was changed. */
 export async function fragmentOf(shared: Shared): Promise<string> {
@@ -40,8 +42,17 @@ function checked(value: unknown): Shared {
   return value as Shared;
 }
 
+/** Throws where it would be more than the page takes, as of a small link that unpacks to gigabytes. */
 async function through(blob: Blob, stream: CompressionStream | DecompressionStream): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await new Response(blob.stream().pipeThrough(stream)).arrayBuffer());
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  const reader = blob.stream().pipeThrough(stream).getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    size += part.value.length;
+    if (size > MOST) throw new RangeError("more than the page takes");
+    parts.push(part.value);
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
 function toBase64(bytes: Uint8Array): string {
