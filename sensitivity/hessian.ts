@@ -93,8 +93,8 @@ const ASYMMETRY = 100;
  * @param options - What `gradient` takes, by p and u0.
  * @returns The matrix, flat and by names, with the loss and its gradient.
  * @throws What `gradient` throws.
- * @throws SecondDerivativesRefused with right-hand sides and integrands that jump at times that the state or parameters move, events at such
- * times beside a mass matrix, functions that cannot be read, and losses { steady }.
+ * @throws SecondDerivativesRefused where something jumps at a time that is compared with a parameter, with jumps and events at times that move
+ * beside a mass matrix, functions that cannot be read, and losses { steady }.
  * @example
  * const h = hessian(lotkaVolterra, { loss: { at: times, of: (u, p, t, i, { data }) => (u.prey - data[i]) ** 2, constants: { data } } });
  * h.p.p.a.b; // ∂²L/∂a∂b

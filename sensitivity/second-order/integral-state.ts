@@ -51,9 +51,13 @@ const codeWithIntegral = memo((code: ProblemCode, integral: LossPart): ProblemCo
     when: when && over(when, () => withRoom(when.program(), n)),
     apply: apply && over(apply, () => changeBesideIntegral(apply.program(), n, np)),
   }));
-  const rhs = over(operators.rhs, () => dualRhs(operators.rhs.program(), integral, { n, np, k: 0 }));
+  const rhs = over(operators.rhs, () => rhsWithIntegral(operators.rhs.program(), integral, n, np));
   return new ProblemCode({ rhs }, undefined, { ...from, u0: longer(from.u0) }, ofEvents);
 });
+
+const rhsWithIntegral = memo((rhs: Program, integral: LossPart, n: number, np: number): Program =>
+  dualRhs(rhs, integral, { n, np, k: 0 }),
+);
 
 /** A function over the state with an integral behind it, for which what it gives has room. */
 function besideIntegral(operator: Operator, n: number, program: () => Program): Operator {

@@ -13,12 +13,12 @@ import { solvedDirection, statedGradient } from "../task/changed-parameters.ts";
 import { DerivativeNotFinite, GradientCheckFailed } from "../task/errors.ts";
 import { curvatureOfStart } from "../task/initial-state.ts";
 import { requireFiniteGradient } from "../task/finite-gradient.ts";
-import type { FlatGradient, GradientTask, UnplannedTask } from "../task/task.ts";
+import type { FlatGradient, GradientTask, StateSwitch, UnplannedTask } from "../task/task.ts";
 import { checkVjp } from "../task/vjp-agreement.ts";
 import { source } from "../vjp/backends/source.ts";
-import { requireContinuousTangent, requireTangent } from "./refusals.ts";
-import { withIntegralState } from "./integral-state.ts";
-import { movedEvents, pair, tangentProblem } from "./tangent-code.ts";
+import { requireTangent } from "./refusals.ts";
+import { carriedOf, type Carried } from "./carried.ts";
+import { pair, tangentProblem } from "./tangent-code.ts";
 import { tangentLoss, type Curvature } from "./tangent-loss.ts";
 
 /** A product with a direction, by what derivatives are asked by; flat. */
@@ -33,8 +33,8 @@ export class SecondDerivatives {
   private readonly taken: FlatGradient["stats"][] = [];
   private readonly told = new Set<string>();
   private readonly tangent: Pick<UnplannedTask, "code" | "loss" | "problem">;
-  /** What has the tangent: the task, with the integral of its loss as a state where that takes up jumps. */
-  private readonly carried: UnplannedTask;
+  /** What has the tangent. */
+  private readonly carried: Carried;
 
   /**
    * `adjoint`: the method, or its name, by which the tangent is differentiated; by default the cheapest. `gradient`: that of the loss.
@@ -48,13 +48,9 @@ export class SecondDerivatives {
     private readonly gradient: Product,
   ) {
     requireTangent(task);
-    const given: GradientTask = { ...task, backend: source };
-    if (!task.ignoresSwitches) requireContinuousTangent(task, switchesInState(given));
-    const jumps =
-      curvature === "full" && task.loss.integral !== undefined && movedEvents({ ...task.problem, code: task.code }).length > 0;
-    this.carried = jumps ? withIntegralState(task) : task;
-    const { problem: own, code, loss } = this.carried;
-    const problem = tangentProblem({ ...own, code });
+    this.carried = carriedOf(task, curvature);
+    const { problem: own, code, loss, switches } = this.carried;
+    const problem = tangentProblem({ ...own, code }, switches);
     this.tangent = { code: problem.code, loss: tangentLoss(loss, curvature, own.layout.u), problem };
   }
 
@@ -70,6 +66,7 @@ export class SecondDerivatives {
     const found = this.gradientOf({
       ...carried,
       ...this.tangent,
+      stateSwitches: carried.stops.map((t) => stillAt(t, 2 * carried.u0.length, 2 * task.p.length)),
       asked: ["p", "u0"],
       wrt: { p: true, u0: true, t0: false, t1: false },
       u0: tangent,
@@ -155,11 +152,21 @@ export class SecondDerivatives {
 
 function gradientBy(tangent: UnplannedTask, { backend, method }: ReturnType<typeof planOf>): FlatGradient {
   const given: GradientTask = { ...tangent, backend };
-  checkVjp(given);
-  const task = followingSwitches(given, switchesInState(given));
+  checkVjp({ ...given, code: given.code.asRead });
+  const inState = switchesInState(given);
+  const { problem, stateSwitches = [] } = given;
+  const direction = Math.sign(problem.tspan[1] - problem.tspan[0]);
+  const stops = [...stateSwitches, ...inState.stateSwitches].sort((a, b) => direction * (a.t - b.t));
+  const task = followingSwitches(given, { ...inState, stateSwitches: stops });
   return explainingFailures(task, () =>
     requireFiniteGradient(task, task.loss.all ? gradientOfAll(method, task) : method.gradient(task)),
   );
+}
+
+/** A stop of the solve at which nothing moves. */
+function stillAt(t: number, n: number, np: number): StateSwitch {
+  const [byU, byP] = [n, np].map((count) => new Float64Array(count));
+  return { t, byU, byP, jump: byU, fall: 0 };
 }
 
 /** The largest change, in sizes of what it changes. */

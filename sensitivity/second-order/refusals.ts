@@ -5,7 +5,6 @@ import type { UnreadableFunction } from "../../src/read/syntax/errors.ts";
 import { isMoved, timeMoves } from "../adjoints/shared/time-moves.ts";
 import { JUMP } from "../switching/held-switches.ts";
 import { movedEvents } from "./tangent-code.ts";
-import type { SwitchesInState } from "../switching/switches.ts";
 import { SecondDerivativesRefused } from "../task/errors.ts";
 import { unreadEvents } from "../task/events.ts";
 import { preparedFor, requestOf } from "../task/solve.ts";
@@ -32,26 +31,24 @@ export function requireTangent(task: UnplannedTask): void {
     refuse("norm is a function of the errors of the state", 'Leave it out, or take "max".');
 }
 
-const DIFFERENCES = "Take differences of gradients: each of them is right.";
+export const DIFFERENCES = "Take differences of gradients: each of them is right.";
 
 function unreadPart({ loss, code }: UnplannedTask): UnreadableFunction | undefined {
   return [loss.sum, loss.integral, loss.final, loss.all].find((part) => part?.unread)?.unread ?? unreadEvents(code)[0];
 }
 
 /**
- * Where the right-hand side, or the integrand of the loss, jumps at a time that moves, the tangent jumps too. Where they only have a kink
- * it does not, and its own derivative jumps, which its gradient takes up.
+ * Where the right-hand side, or the integrand of the loss, jumps at a time that parameters move, the tangent jumps too.
  *
  * @throws SecondDerivativesRefused
  */
-export function requireContinuousTangent(task: UnplannedTask, { stateSwitches }: SwitchesInState): void {
-  const { problem } = task;
-  const moving = stateSwitches.find(({ byU, byP }) => [...byU, ...byP].some((slope) => slope !== 0)) ?? movedJump(task);
+export function requireStillStops(task: UnplannedTask): void {
+  const moving = movedJump(task);
   if (!moving) return;
   throw new SecondDerivativesRefused(
-    problem.name,
-    `something jumps at t = ${moving.t}, a time that parameters or the state move`,
-    `${DIFFERENCES} Second derivatives are of what has kinks at most, as Math.max(0, t - p.lag).`,
+    task.problem.name,
+    `something jumps at t = ${moving.t}, a time that parameters move`,
+    "State it as an event, { when: (u, p, t) => t - p.lag, apply }, which sets a component of the state or of p; or take differences of gradients.",
   );
 }
 

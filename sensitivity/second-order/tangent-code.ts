@@ -26,21 +26,28 @@ import { massOfBlocks } from "../../solvers/step/mass.ts";
 import { dualRhs, stateBlocks } from "../adjoints/forward/dual-system.ts";
 import { tangentChange, tangentOfMoved } from "./tangent-events.ts";
 
-/** Of a problem whose functions can be read. A mass matrix is that of the tangent, too. Events that only look on are none of it. */
-export function tangentProblem(problem: OdeProblem): OdeProblem {
-  const events = (problem.events ?? []).filter(acts);
-  const ends = events.map(({ terminal }) => terminal === true);
-  const code = tangentCode(problem, ends);
+/**
+ * Of a problem whose functions can be read. A mass matrix is that of the tangent, too. `switches`: events that follow its own, and change
+ * nothing but what their movement makes of the tangent.
+ */
+export function tangentProblem(problem: OdeProblem, switches: readonly EventOperators[] = []): OdeProblem {
+  const stated = [
+    ...(problem.events ?? []),
+    ...switches.map((): CheckedEvent => ({ when: nothing, apply: nothing, direction: "both" })),
+  ];
+  const code = tangentCode(problem, stated, switches);
   return {
     ...problem,
     layout: code.layout,
     code,
-    events: events.map((event) => ({ ...event, apply: event.apply ?? event.when })),
+    events: stated.map((event) => ({ ...event, apply: acts(event) ? (event.apply ?? event.when) : undefined })),
     // What algebraic equations make of the tangent at the start is none of the caller's.
     initialise: "algebraic",
     du0: undefined,
   };
 }
+
+function nothing(): void {}
 
 /** Events that change the state, or end the solve, at times that parameters or the state move. */
 export function movedEvents({ code, events = [] }: OdeProblem): readonly EventOperators[] {
@@ -52,39 +59,37 @@ function acts({ apply, terminal }: CheckedEvent): boolean {
 }
 
 const tangentCode = memo(
-  ({ code, events: stated = [], tspan }: OdeProblem, ends: readonly boolean[]): ProblemCode => {
+  ({ code, tspan }: OdeProblem, stated: readonly CheckedEvent[], switches: readonly EventOperators[]): ProblemCode => {
     const { operators: own, layout, from, mass } = code;
     const [n, np] = [layout.u.size, layout.p.size];
     const along = (operator: Operator, program: (of: Operator) => Program): Operator =>
       tangentOperator(operator, layout, program);
     const rhs = along(own.rhs, (operator) => tangentRhs(operator.program()));
-    const events = code.events
-      .filter((_, k) => acts(stated[k]))
-      .map(({ name, times, when, apply }, k): EventOperators => {
-        const changed = apply ?? changing(when!);
-        if (!times && !when) return { name, apply: along(changed, (operator) => tangentChange(operator.program(), n, np)) };
-        const moved = (): Program =>
-          tangentOfMoved({
-            rhs: own.rhs.program(),
-            when: when?.program(),
-            times: times?.program(),
-            apply: apply?.program(),
-            ends: ends[k],
-            n,
-            np,
-            tspan,
-          });
-        return { name, times: times && along(times, onPairs), when: when && along(when, onPairs), apply: along(changed, moved) };
-      });
-    return new ProblemCode(
-      { rhs },
-      undefined,
-      { ...from, u0: pair(from.u0), p: pair(from.p) },
-      events,
-      mass && massOfBlocks(mass, stateBlocks({ n, k: 1 }), 2 * n),
-    );
+    const events = [...code.events, ...switches].map(({ name, times, when, apply }, k): EventOperators => {
+      const changed = apply ?? changing(when!);
+      if (!times && !when) return { name, apply: along(changed, (operator) => tangentChange(operator.program(), n, np)) };
+      const ends = stated[k].terminal === true;
+      const moved = (): Program => {
+        const programs = { when: when?.program(), times: times?.program(), apply: apply?.program() };
+        return tangentOfMoved({ rhs: own.rhs.program(), ...programs, ends, n, np, tspan });
+      };
+      const condition = { times: times && along(times, onPairs), when: when && along(when, onPairs) };
+      return { name, ...condition, apply: acts(stated[k]) ? along(changed, moved) : undefined };
+    });
+    const start = { ...from, u0: pair(from.u0), p: pair(from.p) };
+    const ofTangent = mass && massOfBlocks(mass, stateBlocks({ n, k: 1 }), 2 * n);
+    // Where decisions turn out by the time, the functions decide by the state all the same.
+    const original = code.asRead === code ? undefined : tangentCode({ code: code.asRead, tspan } as OdeProblem, stated, switches);
+    return new ProblemCode({ rhs }, undefined, start, events, ofTangent, original);
   },
-  { by: ({ code, tspan }, ends) => [code, ...ends, ...tspan] },
+  {
+    by: ({ code, tspan }, stated, switches) => [
+      code,
+      ...switches,
+      ...stated.flatMap((event) => [event.terminal, acts(event)]),
+      ...tspan,
+    ],
+  },
 );
 
 /** Numbers, and behind them as many others: zeros, unless they are given. */

@@ -25,6 +25,8 @@ export interface CrossingSlopes {
   readonly t: number;
   /** The derivative of the state by the time, before the crossing. */
   readonly velocity: Float64Array;
+  /** Which of the decisions that are met there crosses, counted from 0. */
+  readonly which: number;
 }
 
 /** Undefined where the time of a crossing of what a program decides by has no derivative by what is asked for. */
@@ -65,7 +67,7 @@ function slopesAt(task: GradientTask, program: Program, before: Side, after: Sid
   const f = velocity(task, before.u, before.t);
   const rate = dot(byU, f) + byT[0];
   const moved = (slope: Float64Array): Float64Array => slope.map((x) => -x / rate);
-  const crossing = { u: moved(byU), p: moved(byP), t: byT[0] / rate, velocity: f };
+  const crossing = { u: moved(byU), p: moved(byP), t: byT[0] / rate, velocity: f, which: first };
   return [...crossing.u, ...crossing.p].every(Number.isFinite) ? crossing : undefined;
 }
 

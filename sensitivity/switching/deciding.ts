@@ -8,7 +8,7 @@ import { Builder } from "../../src/ir/builder.ts";
 import { inline, parametersOf } from "../../src/ir/clone.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import { codeThrough } from "../../src/problem/code.ts";
-import type { BranchModes } from "../../solvers/step-loop/trajectory.ts";
+import type { BranchModes, BranchSwitch } from "../../solvers/step-loop/trajectory.ts";
 import { systemOf } from "../../solvers/systems/problem-system.ts";
 import type { LossPart } from "../losses/part.ts";
 import type { EventMet, GradientTask, UnplannedTask } from "../task/task.ts";
@@ -26,6 +26,8 @@ export interface Held {
   readonly deciding: Deciding;
   /** How the decisions turn out from the start on, and from when on otherwise. */
   readonly changes: readonly BranchModes[];
+  /** When they turned out otherwise by themselves. */
+  readonly switches: readonly BranchSwitch[];
   /** The events of the state that took place, but for one that ended the solve. */
   readonly eventsMet: readonly EventMet[];
 }

@@ -86,7 +86,7 @@ function courseOf(task: GradientTask, deciding?: Deciding): HeldCourse {
     inIntegrand: ofIntegrand && { outcomes: ofIntegrand, crossings: holdsIntegrand ? jumps!.inIntegrand : along.second },
     events,
     isReleased,
-    held: deciding && { deciding, changes, eventsMet: eventsMetIn(task, events) },
+    held: deciding && { deciding, changes, switches, eventsMet: eventsMetIn(task, events) },
   };
 }
 

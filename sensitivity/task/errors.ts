@@ -49,7 +49,7 @@ export class DerivativeNotFinite extends AdjointFailed {
   }
 }
 
-/** An event of the state whose condition only touches zero: its time has no derivative. */
+/** An event of the state whose time has no derivative: its condition only touches zero, or another event at its time undid it. */
 export class GrazingEvent extends AdjointFailed {
   static override readonly name = "GrazingEvent";
 }

@@ -266,7 +266,7 @@ export const codeThrough = memo(
       code.from,
       code.events,
       code.mass,
-      code,
+      code.asRead,
       code.changed,
     ),
 );

@@ -321,3 +321,19 @@ describe("what has no derivative is refused by name", () => {
     expect(failure).toBeInstanceOf(GrazingEvent);
   });
 });
+
+it("an event that is met with another at once, which undoes its condition, has no derivative by itself, and says so", () => {
+  // Together they are one: x = c + 2 d from t1 = ln(x0 / c) / k on.
+  const met = { when: (u: number[], p: number[]) => u[0] - p[1], direction: "down" } as const;
+  const rhs = (u: number[], p: number[]): number[] => [-p[0] * u[0]];
+  const given = { rhs, u0: [2], p: [0.7, 1.1, 3], tspan: [0, 2] as const };
+  const add = (u: number[], p: number[]): void => void (u[0] += p[2]);
+  const twice = odeProblem({ ...given, events: [0, 1].map(() => ({ ...met, apply: add })) });
+  const once = odeProblem({ ...given, events: { ...met, apply: (u, p) => void (u[0] += 2 * p[2]) } });
+  const options = { loss: { final: (u: number[]) => u[0] }, rtol: 1e-9, atol: 1e-9 };
+  for (const adjoint of ["discrete", "gauss", "dual"]) {
+    expect(() => gradient(twice, { ...options, adjoint })).toThrow(/was met before another event at that time/);
+    const { flat } = gradient(once, { ...options, adjoint });
+    expect(flat.p![2]).toBeCloseTo(2 * Math.exp(-0.7 * (2 - Math.log(2 / 1.1) / 0.7)), 6);
+  }
+});

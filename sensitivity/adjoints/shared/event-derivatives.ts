@@ -153,6 +153,7 @@ function movementOf(
 function crossingMoves(task: UnplannedTask, jump: Jump, when: Program, f: Float64Array): Pick<Movement, "byU" | "byP"> {
   const slopes = slopesAt(task, when, jump.before, jump.t);
   const rate = rateOf(slopes, f);
+  if (!jump.isFirst) requireMet(task, jump, when, slopes);
   requireCrossing(task, jump, when, { ...slopes, f, rate });
   const moved = (slope: number): number => -slope / rate;
   return { byU: slopes.u.map(moved), byP: slopes.p.map(moved) };
@@ -186,6 +187,30 @@ function rateOf(slopes: Slopes, f: Float64Array): number {
   return dot(slopes.u, f) + slopes.t;
 }
 
+/** By how much a condition may be off, in what the state is known to. */
+const MET = 1e3;
+
+/** Behind another event at its time a condition may not be met any more: it was met before that, with whose time it moves. */
+function requireMet(task: UnplannedTask, { event, before, t }: Jump, when: Program, slopes: Slopes): void {
+  const { problem, code, p, target } = task;
+  const [t0, t1] = problem.tspan;
+  const { result } = compiledAlone(when, target).run([before, p], [t]);
+  const known = knownOf(task, slopes.u, before) + Math.abs(slopes.t) * OFF * gapAt(t, t0, t1);
+  if (Math.abs(result) <= MET * known) return;
+  throw new GrazingEvent(
+    `${problem.name}: ${code.events[event!].name} takes place at t = ${t} because its condition was met before another event at that time, which ` +
+      `makes it ${result}. When it takes place has no derivative by itself. Let one event do what both do, one after the other, in its apply.`,
+  );
+}
+
+/** What of a condition the tolerances leave of the state. */
+function knownOf({ rtol, atol }: UnplannedTask, slopes: Float64Array, u: Float64Array): number {
+  return slopes.reduce(
+    (sum, slope, i) => sum + Math.abs(slope) * (rtol * Math.abs(u[i]) + (typeof atol === "number" ? atol : atol[i])),
+    0,
+  );
+}
+
 /** A condition that turns back before it is farther from zero than the state is known only touches zero. */
 function requireCrossing(
   task: UnplannedTask,
@@ -193,17 +218,14 @@ function requireCrossing(
   when: Program,
   { u, f, rate }: Slopes & { readonly f: Float64Array; readonly rate: number },
 ): void {
-  const { problem, rtol, atol, code } = task;
+  const { problem, code } = task;
   const [t0, t1] = problem.tspan;
   const ahead = AHEAD * (t1 - t0);
   const there = before.map((x, i) => x + ahead * f[i]);
   const bend = (rateOf(slopesAt(task, when, there, t + ahead), velocity(task, there, t + ahead)) - rate) / ahead;
   const turnsBack = bend * Math.sign(t1 - t0) * rate < 0;
   const depth = turnsBack ? rate ** 2 / (2 * Math.abs(bend)) : Infinity;
-  const known = u.reduce(
-    (sum, slope, i) => sum + Math.abs(slope) * (rtol * Math.abs(before[i]) + (typeof atol === "number" ? atol : atol[i])),
-    0,
-  );
+  const known = knownOf(task, u, before);
   if (rate !== 0 && !(depth <= known)) return;
   throw new GrazingEvent(
     `${problem.name}: ${code.events[event!].name} takes place at t = ${t}, where its condition only touches zero, or does so within the ` +

@@ -1,12 +1,12 @@
 /** Second derivatives through events whose times move, with the state or with parameters: by closed forms, and by differences of gradients. */
 import { describe, expect, it } from "vitest";
 import {
-  GradientCheckFailed,
   GrazingEvent,
   hessian,
   hessianVectorProduct,
   odeProblem,
   rodas5P,
+  SecondDerivativesRefused,
   tsit5,
   type OdeProblem,
 } from "../../../index.ts";
@@ -187,7 +187,7 @@ describe("a decay", () => {
       expectMatrix(hessian(changed, { ...tight, loss, adjoint }).flat, ofFormula(formula, units), units, 1e-8);
   });
 
-  it("of which the right-hand side decides on what the condition is of is an error", () => {
+  it("of which the right-hand side decides on what the condition is of is right by each side", () => {
     // Above the threshold it decays at the rate k, and is thrown back above it: it is never below.
     const thrown = odeProblem({
       rhs: (u: number[], p: P) => [u[0] > p.lag ? -p.k * u[0] : 17 + u[0] ** 2],
@@ -196,7 +196,66 @@ describe("a decay", () => {
       tspan: [0, 2.5],
       events: { when: (u: number[], p: P) => u[0] - p.lag, apply: dose, direction: "down" },
     });
-    for (const adjoint of ["discrete", "gauss", "dual"])
-      expect(() => hessian(thrown, { ...tight, loss, adjoint })).toThrow(GradientCheckFailed);
+    const filled = ([k, lag, d, x]: number[]): number => (lag + d) * Math.exp(-k * (2.5 - Math.log(x / lag) / k));
+    for (const adjoint of solving)
+      expectMatrix(hessian(thrown, { ...tight, loss, adjoint }).flat, ofFormula(filled, units), units, 1e-7);
+  });
+});
+
+describe("right-hand sides that jump where the state crosses something", () => {
+  type P = { k: number; c: number; m: number };
+  // x' = -k x above c, and -m below: from t1 = ln(x0 / c) / k on x = c - m (t - t1).
+  const braked = odeProblem({
+    rhs: (u: number[], p: P) => [u[0] > p.c ? -p.k * u[0] : -p.m],
+    u0: [2],
+    p: { k: 0.7, c: 1.1, m: 0.4 },
+    tspan: [0, 2],
+  });
+  const units = [0.7, 1.1, 0.4, 2];
+  it.each(solving)("by %s", (adjoint) => {
+    const slow = ([k, c, m, x]: number[]): number => c - m * (2 - Math.log(x / c) / k);
+    for (const solver of adjoint === "backsolve" ? [undefined] : [undefined, rodas5P()]) {
+      const { flat } = hessian(braked, { ...tight, adjoint, solver, loss: { final: (u: number[]) => u[0] } });
+      expectMatrix(flat, ofFormula(slow, units), units, 1e-8);
+    }
+    // ∫ x dt.
+    const area = ([k, c, m, x]: number[]): number => {
+      const rest = 2 - Math.log(x / c) / k;
+      return (x - c) / k + c * rest - (m * rest * rest) / 2;
+    };
+    const { flat } = hessian(braked, { ...tight, adjoint, loss: { integral: (u: number[]) => u[0] } });
+    expectMatrix(flat, ofFormula(area, units), units, 1e-8);
+  });
+
+  it("an integrand that jumps, and several switches with kinks and an event between them", () => {
+    const late = hessian(braked, { ...tight, loss: { integral: (u: number[], p: P) => (u[0] > 1.5 ? 1 : p.m) } });
+    const passed = ([k, , m, x]: number[]): number => Math.log(x / 1.5) / k + m * (2 - Math.log(x / 1.5) / k);
+    expectMatrix(late.flat, ofFormula(passed, units), units, 1e-8);
+    const several = odeProblem({
+      rhs: (u: number[], p: P, t: number) => [
+        (u[0] > 1.5 * p.c ? -p.k : -p.m) + 0.2 * Math.max(0, u[1] - 0.6) * Math.cos(3 * t),
+        (u[1] > p.c ? -1.2 * p.k : -p.m) - 0.1 * Math.abs(u[0] - 1.9),
+      ],
+      u0: [2, 1.5],
+      p: { k: 0.7, c: 0.8, m: 0.4 },
+      tspan: [0, 2],
+      events: { when: (u: number[]) => u[1] - 1.2, apply: (u: number[], p: P) => void (u[0] += 0.1 * p.m) },
+    });
+    const smooth = { final: (u: number[]) => u[0] ** 2 + u[1], integral: (u: number[]) => u[0] * u[1] };
+    const until = { ...tight, loss: smooth };
+    const [first, ...others] = ["discrete", "gauss", "dual"].map((adjoint) =>
+      hessian(several, { ...until, adjoint, check: true }),
+    );
+    expect(first.switches.length).toBeGreaterThan(1);
+    for (const { flat, check } of [first, ...others]) {
+      expect(check!.relativeDifference).toBeLessThan(1e-6);
+      expectMatrix(flat, first.flat, [0.7, 0.8, 0.4, 2, 1.5], 1e-8);
+    }
+  });
+
+  it("Gauss and Newton's of an integral is refused beside a jump", () => {
+    const options = { loss: { integral: (u: number[]) => u[0] ** 2 }, curvature: "gaussNewton" } as const;
+    expect(() => hessian(braked, options)).toThrow(SecondDerivativesRefused);
+    expect(() => hessian(braked, options)).toThrow(/Gauss-Newton products have no derivative/);
   });
 });
