@@ -28,7 +28,7 @@ export function linear(domain: Interval, range: Interval, room: number, nice: bo
     valueAt: (pixel) => first + (pixel - range[0]) / slope,
     ticks: Array.from({ length: Math.max(0, count) }, (_, i) => {
       const value = Number(((from + i) * step).toPrecision(12));
-      return { at: range[0] + (value - first) * slope, label: formatTick(value) };
+      return { at: range[0] + (value - first) * slope, label: labelOf(value) };
     }),
   };
 }
@@ -51,6 +51,11 @@ export function logarithmic([low, high]: Interval, range: Interval, room: number
       };
     }),
   };
+}
+
+/** Axes have room for six signs: what is larger has an exponent. */
+function labelOf(value: number): string {
+  return Math.abs(value) < 1e5 ? formatTick(value) : value.toExponential().replace("+", "");
 }
 
 /** What is constant, or not there, has an axis too. */

@@ -10,7 +10,7 @@ import { faultOf, warningOf } from "./places.ts";
 import { optionsOf, type Options } from "./model.ts";
 
 /** So many times are drawn, where that is not too much to keep and to draw. */
-const MOST_TIMES = 301;
+const MOST_TIMES = 1001;
 const FEWEST_TIMES = 31;
 const MOST_NUMBERS = 2e5;
 /** Derivatives by more would take long, and nobody could tell them apart. */
