@@ -6,6 +6,7 @@ import { BadProblem } from "../../src/problem/errors.ts";
 import { Operator, type OperatorOptions } from "../../src/problem/operator.ts";
 import { operators } from "../../src/problem/operators.ts";
 import type { Inputs } from "../../src/problem/plain-operator.ts";
+import { UnreadableFunction } from "../../src/read/syntax/errors.ts";
 import { restProgram, startProgram } from "./rest-program.ts";
 import { restAt, type Rest } from "./rest.ts";
 
@@ -50,12 +51,7 @@ export class SteadyStart extends Operator {
 
   override program(): Program {
     const { rest, parameters, state, spaces } = this;
-    if (!rest.problem.code.operators.rhs.isReadable) {
-      throw new UnsupportedValue(
-        `fromSteadyState: ${rest.problem.name} cannot be read, and derivatives of its steady state are made of its text. Have explain(problem) ` +
-          "say what stands in the way, or give u0 as a value.",
-      );
-    }
+    for (const part of this.parts) requireRead(part);
     return startProgram(
       restProgram(rest, rest.problem.code),
       parameters?.program(),
@@ -76,6 +72,10 @@ export class SteadyStart extends Operator {
 
   override refilled(constants: unknown): SteadyStart {
     return this.with(constants);
+  }
+
+  override get isReadable(): boolean {
+    return this.parts.every((part) => part.isReadable);
   }
 
   override get isMisread(): boolean {
@@ -110,6 +110,19 @@ export class SteadyStart extends Operator {
 
   override release(): void {
     for (const part of this.parts) part.release();
+  }
+}
+
+/** Throws UnsupportedValue: no tape records a search. */
+function requireRead(part: Operator): void {
+  try {
+    part.program();
+  } catch (error) {
+    if (!(error instanceof UnreadableFunction)) throw error;
+    throw new UnsupportedValue(
+      `fromSteadyState: ${part.name} cannot be read, and derivatives of a steady state are made of its text: ${error.message}`,
+      { cause: error },
+    );
   }
 }
 

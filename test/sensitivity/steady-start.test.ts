@@ -240,7 +240,9 @@ describe("what has no such start is named", () => {
     const broken = starting({ rhs: (u: number[], p: number[]) => [(1 - p[0]) * u[0]], u0: [2] });
     expect(() => gradient(broken, { loss: final })).toThrow(DegenerateSteadyState);
     const unread = starting({ rhs: (u: number[], p: number[]) => [new Map([["x", p[0] - u[0]]]).get("x")!] });
+    const began = starting({ u0: (p: number[]) => [new Map([["x", p[0]]]).get("x")!] });
+    expect(() => gradient(began, { loss: final })).toThrow(/fromSteadyState: u0 cannot be read/);
     expect(solve(unread, tight).u[0][0]).toBeCloseTo(1, 8);
-    expect(() => gradient(unread, { loss: final })).toThrow(/cannot be read, and derivatives of its steady state/);
+    expect(() => gradient(unread, { loss: final })).toThrow(/rhs cannot be read, and derivatives of a steady state/);
   });
 });
