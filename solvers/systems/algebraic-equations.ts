@@ -123,28 +123,27 @@ export class AlgebraicEquations {
   private iterate(u: Float64Array, p: Float64Array, t: number, tolerances: Tolerances, initialise: boolean, when: string): void {
     let before = Infinity;
     let change: Float64Array | undefined;
+    let left = Infinity;
     for (let k = 0; k < MOST_ITERATIONS; k++) {
       const found = this.newton(u, p, t);
       // Of what is no number the solve says more.
-      if (!found.residual.every(Number.isFinite) || !found.values.every(Number.isFinite)) {
-        if (change === undefined) return;
-        u.forEach((x, i) => (u[i] = x - change![i] / 2));
-        change = change.map((x) => x / 2);
-        continue;
-      }
+      const isNumber = found.residual.every(Number.isFinite) && found.values.every(Number.isFinite);
+      if (!isNumber && change === undefined) return;
       if (k === 0) this.requireIndexOne(found, p, t, when);
-      const size = this.sizeOfChange(found, tolerances);
+      const size = isNumber ? this.sizeOfChange(found, tolerances) : NaN;
       if (!initialise) {
         if (size <= 1) return;
         throw this.inconsistent(found, when);
       }
-      if (change && !(size < before)) {
+      // Far away changes may grow, of a cubic even for good, where what is left of the equations shrinks.
+      const rest = isNumber ? Math.hypot(...found.residual) : NaN;
+      if (change && !(size < before || rest < left)) {
         u.forEach((x, i) => (u[i] = x - change![i] / 2));
         change = change.map((x) => x / 2);
         continue;
       }
       change = found.change.slice();
-      before = size;
+      [before, left] = [size, rest];
       u.forEach((x, i) => (u[i] = x + change![i]));
       if (size <= CONVERGED) return;
     }

@@ -309,6 +309,18 @@ describe("where a solve begins", () => {
     expect(solve({ ...wrong, initialise: "algebraic" }, options).u.at(-1)!.a).toBeCloseTo(Math.cos(2), 4);
   });
 
+  it("that is found from far away, where Newton's changes grow on the way", () => {
+    const cubic = odeProblem({
+      rhs: (u: number[], p: number[]) => [-u[0], p[0] - 4 * u[1] - u[1] ** 3],
+      u0: [1, 3],
+      p: [-5],
+      tspan: [0, 1],
+      massMatrix: [1, 0],
+      initialise: "algebraic",
+    });
+    for (const guess of [3, 40, -70, 0]) expect(solve(cubic, { u0: [1, guess], rtol: 1e-10 }).u[0][1]).toBeCloseTo(-1, 8);
+  });
+
   it("an index above one is refused by name", () => {
     const pendulum = daeProblem({
       residual(r, du, u, p) {
