@@ -164,7 +164,7 @@ test("names that stand for the library's functions are compiled once, under any 
   expect(first.stats.compiled).toBe(true);
   expect(make(again(text, names)).stats.compilations).toBe(0);
   const own = make(again(text, { e: (x: unknown) => x, t: matmul }));
-  expect(own.stats.compiled).toBe(false);
+  expect(own.stats.compilations).toBeGreaterThan(0);
   expect(own.u.at(-1)).not.toEqual(first.u.at(-1));
 });
 

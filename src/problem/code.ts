@@ -197,6 +197,7 @@ export class ProblemCode {
   lookAtConstants(): void {
     const { recorded } = this;
     this.timesLooked++;
+    for (const operator of this.each) operator.lookAtCaptured();
     if (!recorded || (recorded !== "changing" && sameContent(recorded, this.content()))) return;
     this.recorded = undefined;
     this.recordings++;

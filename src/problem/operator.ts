@@ -1,8 +1,9 @@
 /** A function that a problem is made of, as a program, with what is derived of that. */
 import { InternalError, ReadError } from "../core/errors.ts";
-import { UnreadableFunction } from "../read/syntax/errors.ts";
+import { CapturedVariable, UnreadableFunction } from "../read/syntax/errors.ts";
 import { derivativesOf, type ProgramDerivatives } from "../derive/program-derivatives.ts";
 import type { Program } from "../ir/ir.ts";
+import { contentOf } from "../read/constants/contents.ts";
 import type { Samples } from "../read/constants/bindings.ts";
 import { readingOf, type Reading, type ReadParameter, type ReadRequest } from "../read/index.ts";
 import { isMisread, requireReadRight } from "../read/misreading.ts";
@@ -158,6 +159,11 @@ export class Operator extends PlainOperator {
   /** What has changed of the constants since they were compiled in: "table[3] was 1 and is 2". */
   changed(): string | undefined {
     return this.isMisread ? undefined : this.reading?.changed();
+  }
+
+  /** Of a function that cannot be read: looks what it captures now, for its recordings, if that can be known. */
+  lookAtCaptured(): void {
+    if (this.unreadable && !(this.unreadable instanceof CapturedVariable)) contentOf(this.fn, this.constants);
   }
 
   /** Does the program hold what an object of a class, or a getter, gives otherwise now? */

@@ -168,6 +168,10 @@ export class SplitOperator extends Operator {
     return this.each((one) => one.changed()).find((what) => what !== undefined);
   }
 
+  override lookAtCaptured(): void {
+    this.each((one) => one.lookAtCaptured());
+  }
+
   override get isOutdated(): boolean {
     return this.each((one) => one.isOutdated).some(Boolean);
   }

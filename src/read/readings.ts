@@ -20,6 +20,7 @@ import {
   type Location,
 } from "./constants/contents.ts";
 import { arraysWithin, type DataFields } from "./state/host-storages.ts";
+import { capturesTooMuch } from "./constants/scopes.ts";
 import { madeUpSamples } from "./functions/samples.ts";
 import type { ReadParameter, ReadRequest } from "./functions/request.ts";
 
@@ -95,7 +96,7 @@ export class Reading {
 
   /** Has an object that has a state of its own another one now? */
   get isOutdated(): boolean {
-    return this.taken.some((content) => content.isState && content.difference() !== undefined);
+    return differenceIn(this.taken.filter(({ isState }) => isState)) !== undefined;
   }
 }
 
@@ -136,7 +137,9 @@ export function keptReading(request: ReadRequest, read: (data?: DataFields) => P
   const { fn, constants } = request;
   const key = keyOf(request);
   // What names stand for is mostly known.
-  const kept = readingOf(key, constants, contentOf(fn, constants));
+  const known = contentOf(fn, constants);
+  if (known.tooMuchBy !== undefined) throw capturesTooMuch(request, known.tooMuchBy);
+  const kept = readingOf(key, constants, known);
   if (kept) return kept;
   bind(fn, constants ?? {}, request.samples ?? madeUpSamples(request.parameters));
   const content = contentOf(fn, constants);

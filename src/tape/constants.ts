@@ -8,6 +8,7 @@ import { capturedByConstant } from "../read/syntax/captured.ts";
 import { hasText } from "../read/syntax/source.ts";
 import { hasPrivateNames, isClass, rewrite, rewriteClass, type Callable } from "./functions.ts";
 import { refuse, refuseWith } from "./numbers/refusal.ts";
+import { copyCapturedBy } from "./runtime/captured.ts";
 import { KeyedMap, ValueSet } from "./runtime/collections.ts";
 import { tracedDefinition } from "./runtime/definitions.ts";
 import { standInFor } from "./runtime/globals.ts";
@@ -16,11 +17,13 @@ import { Traced } from "./numbers/tape.ts";
 import { copiesOfMemory, type SharedMemory } from "./shared-memory.ts";
 
 /**
- * Copies that may hold traced numbers, made for every recording: a work buffer holds nothing of an earlier one. `memory`: what
- * several arrays of the constants are views of.
+ * Copies that may hold traced numbers, made for every recording: a work buffer holds nothing of an earlier one. So are copies of what
+ * functions capture from now on. `memory`: what several arrays among all that are views of.
  */
 export function traceable(value: unknown, name: string, memory: SharedMemory = []): unknown {
-  return new Copies(copiesOfMemory(memory)).of(value, name);
+  const copies = new Copies(copiesOfMemory(memory));
+  copyCapturedBy((captured, of) => copies.of(captured, of));
+  return copies.of(value, name);
 }
 
 class Copies {
@@ -141,7 +144,10 @@ function tracedCall(definition: Definition, name: string): Callable {
   if (hasOwnDerivative(definition)) return tracedDefinition(definition);
   const { fn, constants } = definition;
   return (...args) =>
-    refusing(() => rewrite(fn, name))(...args, ...(constants === undefined ? [] : [traceable(constants, `${name}.constants`)]));
+    refusing(() => rewrite(fn, name))(
+      ...args,
+      ...(constants === undefined ? [] : [new Copies(copiesOfMemory([])).of(constants, `${name}.constants`)]),
+    );
 }
 
 /** A function that runs as it is: what it makes of traced numbers is not recorded. */

@@ -8,6 +8,7 @@ import { Names } from "../read/syntax/names.ts";
 import { parsedExpression } from "../read/syntax/parse.ts";
 import { checkPlain, Source, sourceOf } from "../read/syntax/source.ts";
 import { Rewriter, runtimeName } from "./rewrite.ts";
+import { capturedBy } from "./runtime/captured.ts";
 import { globals, keepName, library } from "./runtime/globals.ts";
 import { call } from "./runtime/methods.ts";
 import * as members from "./runtime/members.ts";
@@ -43,7 +44,7 @@ function instantiate({ source, node }: Text, name: string, given: object): Calla
     const make = new Function(own, `"use strict"; const ${own}_self = ${expression}; return ${own}_self;`) as (
       given: object,
     ) => Callable;
-    return make({ ...runtime, ...given });
+    return make({ ...runtime, captured: capturedBy(source.fn), ...given });
   } catch (cause) {
     if (cause instanceof EvalError) throw new CodeGenerationForbidden(name, { cause });
     if (!(cause instanceof SyntaxError)) throw cause;

@@ -7,6 +7,7 @@ import { OdegradError } from "../core/errors.ts";
 import { RewrittenFunction } from "../read/syntax/errors.ts";
 import { Untraceable } from "./numbers/errors.ts";
 import { bind, type Samples } from "../read/constants/bindings.ts";
+import { contentOf } from "../read/constants/contents.ts";
 import { CONSTANT } from "./numbers/codes.ts";
 import { traceable } from "./constants.ts";
 import { rewrite, type Callable } from "./functions.ts";
@@ -134,8 +135,8 @@ export class Recorder {
   }
 
   private sharedMemory(): SharedMemory {
-    const { constants } = this.traced;
-    if (constants !== this.memoryOf) [this.memory, this.memoryOf] = [sharedMemory(constants), constants];
+    const { fn, constants } = this.traced;
+    if (constants !== this.memoryOf) [this.memory, this.memoryOf] = [sharedMemory(contentOf(fn, constants).objects), constants];
     return this.memory;
   }
 

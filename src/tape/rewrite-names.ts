@@ -3,6 +3,7 @@ import type { AnyNode, Identifier, MemberExpression } from "acorn";
 import { CapturedVariable, UnreadableConstruct } from "../read/syntax/errors.ts";
 import { arrayOperationOf } from "../operations/index.ts";
 import { boundTo } from "../read/constants/bindings.ts";
+import { isCaptured } from "../read/constants/scopes.ts";
 import { fromOutside } from "../read/syntax/captured.ts";
 import { isGlobal } from "../read/syntax/engine-globals.ts";
 import { isImport, isNameKeeper, originalName } from "../read/syntax/injected.ts";
@@ -33,6 +34,7 @@ export class NameRewriter {
   identifier(node: Identifier, names: Names): string {
     const { name } = node;
     if (names.declares(name)) return name;
+    if (isCaptured(this.source.fn, name) && node !== this.parent) return `${this.runtime}.captured.${name}`;
     if (Object.hasOwn(globals, name)) return `${this.runtime}.globals.${name}`;
     if (name === "globalThis") return `${this.runtime}.globals`;
     if (node === this.parent) return `${this.runtime}.parent`;
@@ -67,6 +69,7 @@ export class NameRewriter {
     const root = object.name;
     if (
       names.declares(root) ||
+      isCaptured(this.source.fn, root) ||
       Object.hasOwn(globals, root) ||
       root === "globalThis" ||
       this.libraryFunction(root) ||

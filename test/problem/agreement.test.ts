@@ -11,6 +11,10 @@ import { ConstantsChanged } from "../../src/problem/errors.ts";
 import { MisreadFunction } from "../../src/read/syntax/errors.ts";
 import { ReadError } from "../../src/core/errors.ts";
 import { odeProblem, type OdeProblem } from "../../src/problem/problem.ts";
+import { withoutInspector } from "../without-inspector.ts";
+
+// What is captured stands for what cannot be read.
+withoutInspector();
 
 const targets: readonly Target[] = ["javascript", "wasm"];
 

@@ -19,6 +19,7 @@ import { compiledAlone } from "../../src/problem/comparison.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { backendsThat } from "../tables.ts";
+import { withoutInspector } from "../without-inspector.ts";
 
 /** The value of a program of (u, p, t). */
 function valueOf(program: ReturnType<ProblemCode["rhsProgram"]>, u: Float64Array, p: Float64Array, t: number): number[] {
@@ -156,6 +157,8 @@ describe("halves of every shape", () => {
 });
 
 describe("functions that cannot be read", () => {
+  withoutInspector();
+
   const rates = [2];
   const hidden = odeProblem({
     rhs: { stiff: (u: number[]) => u.map((x) => -rates[0] * x), nonstiff: (u) => [u[0] / 2] },

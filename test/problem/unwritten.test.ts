@@ -15,6 +15,10 @@ import {
 } from "../../index.ts";
 import { adjointMethods, type AdjointName } from "../../sensitivity/adjoints/index.ts";
 import { gpuTest } from "../devices/webgpu/adapter.ts";
+import { withoutInspector } from "../without-inspector.ts";
+
+// What is captured stands for what cannot be read.
+withoutInspector();
 
 function gated(du: number[], u: number[], p: number[], t: number): void {
   du[0] = -u[0] * p[0];

@@ -23,6 +23,10 @@ import {
   WriteToInput,
 } from "../../index.ts";
 import { adjointMethods, type AdjointName } from "../../sensitivity/adjoints/index.ts";
+import { withoutInspector } from "../without-inspector.ts";
+
+// What is captured stands for what cannot be read.
+withoutInspector();
 
 const adjoints = Object.keys(adjointMethods);
 const first = { final: (u: ArrayLike<number>) => u[0] };

@@ -20,6 +20,7 @@ import {
 import type { ProblemCode } from "../../src/problem/code.ts";
 import { markMisread } from "../../src/read/misreading.ts";
 import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
+import { withoutInspector } from "../without-inspector.ts";
 
 const exponential = odeProblem({
   rhs: (du, u, p) => {
@@ -55,6 +56,8 @@ const recursive: Loss<number[], number[]> = {
 const tight = { rtol: 1e-8, atol: 1e-8, wrt: ["p", "u0", "t0", "t1"] } as const;
 
 describe("a loss that cannot be read", () => {
+  withoutInspector();
+
   const cases = Object.entries(adjointMethods).flatMap(([adjoint, { traits }]) =>
     [undefined, ...(traits.stiff ? [rodas5P()] : [])].map((solver) => ({ adjoint, solver, method: solver?.name ?? "default" })),
   );

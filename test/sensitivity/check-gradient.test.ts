@@ -20,6 +20,10 @@ import type { GradientTask } from "../../sensitivity/task/task.ts";
 import { taskOf } from "../../sensitivity/task/options.ts";
 import { source } from "../../sensitivity/vjp/backends/source.ts";
 import type { Loss } from "../../src/problem/problem.ts";
+import { withoutInspector } from "../without-inspector.ts";
+
+// What is captured stands for what cannot be read.
+withoutInspector();
 
 const { problem, loss, reference } = lotkaVolterra();
 const mixed = {

@@ -16,6 +16,7 @@ import {
 import { brusselator, heat, lotkaVolterra, pollution, problemTable, spiralNeuralODE } from "../../problems/index.ts";
 import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
 import { vjpBackends } from "../../sensitivity/vjp/backends/index.ts";
+import { withoutInspector } from "../without-inspector.ts";
 
 function decision(plan: Plan, about: string) {
   return plan.decisions.find((found) => found.about === about);
@@ -200,6 +201,8 @@ describe("a plan", () => {
 });
 
 describe("functions that cannot be read", () => {
+  withoutInspector();
+
   const factor = 3;
   const captured = odeProblem({
     rhs(du, u, { k }) {

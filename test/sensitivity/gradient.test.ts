@@ -23,6 +23,7 @@ import type { VjpRequest } from "../../sensitivity/vjp/backend.ts";
 import { source } from "../../sensitivity/vjp/backends/source.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import type { GradientTask } from "../../sensitivity/task/task.ts";
+import { withoutInspector } from "../without-inspector.ts";
 
 const adjoints = ["gauss", "dual"];
 const targets = ["wasm", "javascript"] as const;
@@ -225,6 +226,8 @@ describe("the plan", () => {
 });
 
 describe("bad input", () => {
+  withoutInspector();
+
   const loss = { final: (u: number[]) => u[0] };
 
   it("names what is wrong with a loss", () => {

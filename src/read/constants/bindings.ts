@@ -12,10 +12,10 @@ import { isNdArrayFunction } from "../../arrays/ndarray.ts";
 import { isPlainObject } from "../../core/array-values.ts";
 import { definitionOf, type PlainCall } from "../../operations/definitions.ts";
 import { freeNames } from "../syntax/free-names.ts";
-import { isCounter, isNameKeeper, originalName } from "../syntax/injected.ts";
+import { isKnownByName, originalName } from "../syntax/injected.ts";
 import { hasText, sourceOf } from "../syntax/source.ts";
 import { Noted, Replay, run, StandIns, Unlike, type Call, type Name } from "./replay.ts";
-import { scopeOf } from "./scopes.ts";
+import { isCaptured, scopeOf } from "./scopes.ts";
 import { requireExits } from "../syntax/endless-loops.ts";
 
 /** Arguments to call a function with, the constants among them; made anew for each call, which may write to them. */
@@ -67,13 +67,7 @@ function needsBinding(fn: object): boolean {
 }
 
 function isKnown(fn: object, name: string): boolean {
-  const scope = scopeOf(fn);
-  return isKnownByName(name) || (scope !== undefined && Object.hasOwn(scope, name));
-}
-
-/** What tools put there; and `ndarray`, which is another package's too. */
-function isKnownByName(name: string): boolean {
-  return isNameKeeper(name) || isCounter(name) || originalName(name) === "ndarray";
+  return isKnownByName(name) || isCaptured(fn, name);
 }
 
 function isBound(fn: object, name: string): boolean {
@@ -118,6 +112,9 @@ function bindByName(calls: readonly Call[], functions: readonly object[]): void 
   }
 }
 
+/** Who captures more is not read. */
+const MOST_FUNCTIONS = 1000;
+
 /** Every function with a text among the values, within plain objects, arrays and definitions. */
 function* functionsIn(values: readonly unknown[], met = new Set<object>()): Generator<object> {
   for (const value of values) {
@@ -128,7 +125,7 @@ function* functionsIn(values: readonly unknown[], met = new Set<object>()): Gene
       if (definition && !definition.operator) yield* functionsIn([definition.fn, definition.constants], met);
       else if (!definition && isText(value)) {
         yield value;
-        yield* functionsIn([scopeOf(value)], met);
+        if (met.size < MOST_FUNCTIONS) yield* functionsIn([scopeOf(value)], met);
       }
     } else if (Array.isArray(value) || isPlainObject(value)) yield* functionsIn(Object.values(value), met);
   }

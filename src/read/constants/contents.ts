@@ -14,6 +14,8 @@ export interface Content {
   readonly parts: readonly unknown[];
   /** The objects themselves, in that order too: those of equal content have the same indices. */
   readonly objects: readonly object[];
+  /** The captured name by which there is more than is gone through; then it is like no other. */
+  readonly tooMuchBy?: string;
 }
 
 /** The index of an object, or with the name of one of its properties: "3.rate". */
@@ -39,18 +41,25 @@ export function locationOf(object: number, field?: string): Location {
 export function contentOf(...values: readonly unknown[]): Content {
   const walk = new ContentWalk();
   for (const value of values) walk.visit(value);
-  return { parts: walk.parts, objects: walk.objects };
+  return { parts: walk.parts, objects: walk.objects, tooMuchBy: walk.tooMuchBy };
 }
+
+/** So many functions that capture names are gone through, and objects with them: who captures a whole library is not read. */
+const MOST_SCOPES = 100;
+const MOST_OBJECTS = 300_000;
 
 class ContentWalk {
   readonly parts: unknown[] = [];
   readonly objects: object[] = [];
+  tooMuchBy: string | undefined;
+  private scopes = 0;
   private readonly indices = new Map<object, number>();
   private readonly memories = new Map<object, { readonly index: number; readonly offset: number }>();
 
   visit(value: unknown): void {
     const { parts, objects, indices } = this;
     if ((typeof value !== "object" && typeof value !== "function") || value === null) return void parts.push(value);
+    if (this.isTooMuch) return void parts.push(Symbol("not looked at"));
     const met = indices.get(value);
     if (met !== undefined) return void parts.push(SEEN, met);
     const index = objects.push(value) - 1;
@@ -84,15 +93,31 @@ class ContentWalk {
     array.forEach((part) => this.visit(part));
   }
 
-  private visitFields(value: object, index?: number): void {
+  private visitFields(value: object, index?: number, visited?: (key: string) => void): void {
     const keys = Object.keys(value);
     this.parts.push(keys.length);
     for (const key of keys) {
       this.parts.push(key);
-      const field = (value as Readonly<Record<string, unknown>>)[key];
+      const field = fieldOf(value, key);
       if (index !== undefined && typeof field === "number") this.parts.push(new Numbers(index, [field], key));
       else this.visit(field);
+      visited?.(key);
     }
+  }
+
+  private visitScope(scope: object): void {
+    const index = this.objects.push(scope) - 1;
+    this.indices.set(scope, index);
+    this.scopes++;
+    let wasTooMuch = false;
+    this.visitFields(scope, index, (name) => {
+      if (this.isTooMuch && !wasTooMuch) this.tooMuchBy = name;
+      wasTooMuch = this.isTooMuch;
+    });
+  }
+
+  private get isTooMuch(): boolean {
+    return this.scopes > MOST_SCOPES || (this.scopes > 0 && this.objects.length > MOST_OBJECTS);
   }
 
   private visitFunction(fn: object): void {
@@ -109,9 +134,18 @@ class ContentWalk {
       this.parts.push(name);
       this.visit(callee);
     }
-    if (scope) this.visit(scope);
+    if (scope) this.visitScope(scope);
     // A function may have properties.
     this.visitFields(fn);
+  }
+}
+
+/** What a getter throws may be meant for others than us: it is like nothing. */
+function fieldOf(value: object, key: string): unknown {
+  try {
+    return (value as Readonly<Record<string, unknown>>)[key];
+  } catch {
+    return Symbol("throws");
   }
 }
 

@@ -1,50 +1,123 @@
 /**
- * The values of the names that functions capture, where they can be seen: what a build plugin handed over. Each function has one object
- * that holds them, which is read, compared and checked for change as an object among the constants is.
+ * The values of the names that functions capture, where they can be seen: what a build plugin handed over, or what the inspector shows. Each
+ * function has one object that holds them, which is read, compared and checked for change as an object among the constants is.
  */
+import { isPlainObject } from "../../core/array-values.ts";
 import { memo } from "../../core/memo.ts";
-import { freeNames } from "../syntax/free-names.ts";
-import { handedOverWith } from "../../core/captured.ts";
+import { isGlobal } from "../syntax/engine-globals.ts";
+import { freeNames, usesIn, type Use } from "../syntax/free-names.ts";
+import { isImport, isKnownByName } from "../syntax/injected.ts";
+import type { ReadError } from "../../core/errors.ts";
+import { CapturedVariable } from "../syntax/errors.ts";
+import { hasText, sourceOf } from "../syntax/source.ts";
+import { handedOverWith, writtenTextOf } from "../../core/captured.ts";
+import { scopesAround, type Scopes } from "./node-inspector.ts";
 
-type Scope = Record<string, unknown>;
+type Names = Record<string, unknown>;
 
-/** The object that holds what a function's free names stand for, as they did when they were last looked at. */
-export function scopeOf(fn: object): Readonly<Scope> | undefined {
-  return handedOverWith(fn) && scopeObject(fn);
+/** The object that holds what a function's free names stand for, as they did when they were last looked at; of those that are known. */
+export function scopeOf(fn: object): Readonly<Names> | undefined {
+  return hasCaptured(fn) ? scopeObject(fn) : undefined;
 }
 
 /** Looks what the free names of a function stand for now. */
-export function lookAtScope(fn: object): Readonly<Scope> | undefined {
-  const scope = scopeOf(fn) as Scope | undefined;
-  if (scope) update(fn, scope);
+export function lookAtScope(fn: object): Readonly<Names> | undefined {
+  const scope = scopeOf(fn);
+  lookAtScopes(scope ? [scope] : []);
   return scope;
 }
 
 /** Looks again at what of these objects is a function's scope. */
 export function lookAtScopes(objects: Iterable<object>): void {
-  for (const object of new Set(objects)) {
-    const fn = functions.get(object);
-    if (fn) update(fn, object as Scope);
-  }
+  const functions = [...new Set([...objects].flatMap((object) => functionsOf.get(object) ?? []))];
+  const seen = scopesAround(functions.filter((fn) => !handsOverAll(fn)));
+  for (const fn of functions) update(fn, scopeObject(fn), seen.get(fn) ?? []);
 }
 
-const functions = new WeakMap<object, object>();
+/** Is a name known of what a function captures? */
+export function isCaptured(fn: object, name: string): boolean {
+  const scope = scopeOf(fn);
+  return scope !== undefined && Object.hasOwn(scope, name);
+}
 
-const scopeObject = memo((fn: object): Scope => {
-  const scope: Scope = {};
-  functions.set(scope, fn);
-  update(fn, scope);
+/** By their scopes' objects. */
+const functionsOf = new WeakMap<object, object>();
+
+const scopeObject = memo((fn: object): Names => {
+  const scope: Names = {};
+  functionsOf.set(scope, fn);
+  update(fn, scope, handsOverAll(fn) ? [] : (scopesAround([fn]).get(fn) ?? []));
   return scope;
 });
 
+function hasCaptured(fn: object): boolean {
+  return [...freeNames(fn).keys()].some((name) => !isKnownByName(name));
+}
+
+/** Text that was handed over has other names than the engine's. */
+function handsOverAll(fn: object): boolean {
+  if (writtenTextOf(fn)) return true;
+  const names = namesGiven(fn);
+  return names !== undefined && [...freeNames(fn).keys()].every((name) => isKnownByName(name) || name in names);
+}
+
+function namesGiven(fn: object): Readonly<Names> | undefined {
+  const given = handedOverWith(fn);
+  return given && initialised(given);
+}
+
 /** In the order of the text, in which it is compared. */
-function update(fn: object, scope: Scope): void {
-  const names = initialised(handedOverWith(fn)!) ?? {};
-  for (const name of freeNames(fn).keys()) {
+function update(fn: object, scope: Names, scopes: Scopes): void {
+  const given = namesGiven(fn) ?? {};
+  for (const [name, use] of usesIn(fn)) {
+    const { [name]: before } = scope;
     delete scope[name];
-    if (!(name in names)) continue;
-    initialised(() => (scope[name] = names[name]));
+    if (isKnownByName(name)) continue;
+    const holder =
+      name in given ? given : scopes.find((each, k) => name in each && !(k === scopes.length - 1 && isOfEngine(name, each)));
+    if (holder) initialised(() => (scope[name] = partOf(fn, (holder as Names)[name], use, before, name)));
   }
+}
+
+/** Is it a global that the engine has? */
+function isOfEngine(name: string, globals: object): boolean {
+  if (isGlobal(name)) return true;
+  const value = (globals as Names)[name];
+  return typeof value === "function" && !hasText(value);
+}
+
+/**
+ * Of a module, or of another object none of whose methods are called, what is taken of it: it may hold a whole library, or lead to a whole
+ * page.
+ */
+function partOf(fn: object, value: unknown, use: Use, before: unknown, name: string): unknown {
+  if (use.isWhole || typeof value !== "object" || value === null) return value;
+  if (use.hasMethods && !isModule(value) && !isImport(name)) return value;
+  // One that has a state of its own is looked at as such.
+  const { constructor } = value;
+  const isOfClass = !isModule(value) && !isPlainObject(value) && typeof constructor === "function" && hasText(constructor);
+  const prototype: unknown = isOfClass ? Object.getPrototypeOf(value) : Object.prototype;
+  const isKept = parts.has(before as object) && Object.getPrototypeOf(before) === prototype;
+  const part = isKept ? (before as Names) : (Object.create(prototype as object) as Names);
+  parts.add(part);
+  functionsOf.set(part, fn);
+  for (const member of use.members) {
+    // Also of what a getter of its class gives.
+    Object.defineProperty(part, member, {
+      value: (value as Names)[member],
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return part;
+}
+
+/** Objects that stand for modules, and for others of which something is taken. */
+const parts = new WeakSet<object>();
+
+function isModule(value: object): boolean {
+  return (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === "Module" || "__esModule" in value;
 }
 
 /** Undefined where that throws, as names do that are not initialised yet. */
@@ -55,4 +128,14 @@ function initialised<T>(value: () => T): T | undefined {
     if (error instanceof ReferenceError) return undefined;
     throw error;
   }
+}
+
+/** Of a function that captures what is more than is gone through. */
+export function capturesTooMuch({ fn, name }: { readonly fn: object; readonly name: string }, captured: string): ReadError {
+  const { source, node } = sourceOf(fn, name);
+  return source.error(CapturedVariable, usesIn(fn).get(captured)?.node ?? node, {
+    construct: captured,
+    what: `\`${captured}\` leads to more functions, or objects, than are gone through: a whole library, it seems`,
+    remedy: `Take out of it what the function needs, const k = ${captured}.k, or pass that in \`constants\`.`,
+  });
 }

@@ -94,13 +94,20 @@ function compileFor(grammar: Grammar, definition: Definition, args: readonly Arg
   }
   if (!hasOwnDerivative(definition)) return value;
   // What rules read is known when they are read, which is later.
-  const all = constants && !value.program.buffers?.length ? [wholeContent(`${name}.constants`, constants)] : [];
+  const all = [
+    ...(constants && !value.program.buffers?.length ? [wholeContent(`${name}.constants`, constants)] : []),
+    ...rulesOf(definition).map((rule) => wholeContent(`what the rules of ${name} capture`, rule)),
+  ];
   const host = [...(value.program.host ?? []), ...all];
   const program = { ...value.program, host, rules: ownRules(grammar, definition, args, value.result) };
   if (check) {
     for (const { of } of [{ of: args.map(() => "active") }, ...activity]) checkRules(program, activeInputs(of, args));
   }
   return { ...value, program };
+}
+
+function rulesOf({ vjp, jvp, activity = [] }: Definition): readonly object[] {
+  return [vjp, jvp, ...activity.flatMap((rules) => [rules.vjp, rules.jvp])].filter((rule) => rule !== undefined);
 }
 
 function readArguments(

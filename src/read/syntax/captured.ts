@@ -8,7 +8,9 @@ export function fromOutside(path: string): Complaint {
   return {
     construct: name,
     what: `\`${name}\` comes from outside the function, and a function's text does not tell its value`,
-    remedy: `Pass it in \`constants\`: constants: { ${rootOf(name)} }, and take it from the function's last argument.`,
+    remedy:
+      `Pass it in \`constants\`: constants: { ${rootOf(name)} }, and take it from the function's last argument; or let the build plugin ` +
+      "hand it over, odegrad/unplugin. Node shows it by its inspector, where it has one.",
   };
 }
 

@@ -35,3 +35,8 @@ export function originalName(name: string): string {
 export function isImport(root: string): boolean {
   return /ndarray|^__vi\w*_import_\d+__$/.test(root);
 }
+
+/** What tools put there; and `ndarray`, which is another package's too. */
+export function isKnownByName(name: string): boolean {
+  return isNameKeeper(name) || isCounter(name) || originalName(name) === "ndarray";
+}

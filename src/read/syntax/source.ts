@@ -7,7 +7,7 @@ import { canParse, parsedExpression } from "./parse.ts";
 import { decodedTree } from "./tree.ts";
 import { placeOf } from "../../core/source-location.ts";
 import { NoSourceText, UnreadableConstruct } from "./errors.ts";
-import { type ReadError, type ReadErrorDetails } from "../../core/errors.ts";
+import { ReadError, type ReadErrorDetails } from "../../core/errors.ts";
 import type { SourceLocation } from "../../core/source-location.ts";
 
 export type FunctionNode = FunctionDeclaration | FunctionExpression | ArrowFunctionExpression;
@@ -102,6 +102,26 @@ export function textOf(fn: object): string {
   return writtenTextOf(fn)?.text ?? Function.prototype.toString.call(fn);
 }
 
+/** The node of any function's text, or of a class's or an accessor's; undefined where there is none that can be parsed. */
+export const nodeOf = memo((fn: object): AnyNode | undefined => {
+  if (!hasText(fn)) return undefined;
+  try {
+    return sourceOf(fn, "function").node;
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    // Nested too deeply to be parsed, it is not parsed now either.
+    return error.construct === DEEP ? undefined : nodeOfText(textOf(fn));
+  }
+});
+
+function nodeOfText(text: string): AnyNode | undefined {
+  const object = parsedExpression("({", text, "})", anyPrivateFields);
+  const method = object?.type === "ObjectExpression" && object.properties.length === 1 ? object.properties[0] : undefined;
+  return parsedExpression("(", text, ")", anyPrivateFields) ?? (method?.type === "Property" ? method.value : undefined);
+}
+
+const DEEP = "deep nesting";
+
 /** What goes down a syntax tree, this parser included, does so by calling itself: says so where that went too far down. */
 export function withinDepth<T>(name: string, read: () => T): T {
   try {
@@ -111,7 +131,7 @@ export function withinDepth<T>(name: string, read: () => T): T {
     throw new UnreadableConstruct({
       name,
       what: "Its expressions are nested too deeply to be read, as in a sum of many thousands of terms",
-      construct: "deep nesting",
+      construct: DEEP,
       remedy: "Compute the sum in a loop over tables in `constants`, or in several statements: s += a + b + c.",
     });
   }

@@ -1,4 +1,4 @@
-/** Free names stand for functions of the library by what they are, never by what they are called. */
+/** Free names stand for functions of the library by what they are, never by what they are called: where nothing shows what they stand for. */
 import { expect, test } from "vitest";
 import { buildSync } from "esbuild";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -10,6 +10,7 @@ import * as arrays from "../../../src/operations/plain-operations.ts";
 import { CapturedVariable } from "../../../src/read/syntax/errors.ts";
 import { Disagreement } from "../../../src/problem/errors.ts";
 import { agree } from "../agree.ts";
+import { withoutInspector } from "../../without-inspector.ts";
 import { readRightHandSide, type AnyFunction, type Setting } from "../harness.ts";
 
 const matrix = arrays.reshape([0.1, 0.2, 0.3, -0.4], [2, 2]);
@@ -21,6 +22,8 @@ function inModule(text: string, names: Readonly<Record<string, unknown>>): AnyFu
 }
 
 const { matmul, tanh, sum, exp, dot, relu, add } = arrays;
+
+withoutInspector();
 
 test.each<readonly [string, string, Readonly<Record<string, unknown>>]>([
   ["another name", "(u, p) => e(t(p, u))", { e: tanh, t: matmul }],

@@ -13,6 +13,7 @@ import {
 import { type ReadError, ShapeMismatch } from "../../../src/core/errors.ts";
 import { differentiable, gradient, odeProblem, solve } from "../../../index.ts";
 import { add, matmul } from "../../../src/operations/plain-operations.ts";
+import { withoutInspector } from "../../without-inspector.ts";
 import { readRightHandSide, type AnyFunction, type Setting } from "../harness.ts";
 
 /** Parameters of the functions under test are whatever the setting says. */
@@ -39,7 +40,8 @@ test("the message shows the line with a caret and says what to do", () => {
       "rhs, line 3, column 11: `gamma` comes from outside the function, and a function's text does not tell its value.",
       "  3 |   du[1] = gamma * u[1];",
       "                ^",
-      "Pass it in `constants`: constants: { gamma }, and take it from the function's last argument.",
+      "Pass it in `constants`: constants: { gamma }, and take it from the function's last argument; or let the build plugin hand it " +
+        "over, odegrad/unplugin. Node shows it by its inspector, where it has one.",
     ].join("\n"),
   );
 });
@@ -54,6 +56,8 @@ test("the column of a method's text is its own", () => {
   expect(error.code!.slice(error.column)).toMatch(/^delta/);
 });
 declare const delta: number;
+
+withoutInspector();
 
 test("a function among the constants is not told to take its last argument", () => {
   const twice = (x: number): number => 2 * x;

@@ -11,6 +11,10 @@ import {
   type Loss,
 } from "../../../index.ts";
 import { adjointsThat, oneOfEachFamily } from "../../tables.ts";
+import { withoutInspector } from "../../without-inspector.ts";
+
+// What is captured stands for what cannot be read.
+withoutInspector();
 
 /** x' = -a x, y' = b x - y, with x in an object whose class has a private field, which cannot be read. */
 const chain = odeProblem({

@@ -6,6 +6,10 @@ import { compiledTape, tape } from "../../../sensitivity/vjp/backends/tape.ts";
 import { OperatorRecorder } from "../../../src/tape/operator-recorder.ts";
 import { declared, ofConstants, ofLanguage, type DynamicFunction } from "./dynamic-functions.ts";
 import { differences, expectClose, prepareVjp, start } from "./harness.ts";
+import { withoutInspector } from "../../without-inspector.ts";
+
+// What is captured stands for what cannot be read.
+withoutInspector();
 
 /** Between them, branches flip; the last is the first again. */
 const states = [

@@ -19,6 +19,10 @@ import {
   type Method,
 } from "../../../index.ts";
 import { adjointsThat, alternatingMethods } from "../../tables.ts";
+import { withoutInspector } from "../../without-inspector.ts";
+
+// What is captured stands for what cannot be read.
+withoutInspector();
 
 const oscillator = odeProblem({
   rhs: { position: (v) => v, velocity: (q, p) => -p.k * q },

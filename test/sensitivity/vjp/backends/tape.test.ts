@@ -11,6 +11,7 @@ import { spiralNeuralODE } from "../../../../problems/spiral-neural-ode.ts";
 import { source } from "../../../../sensitivity/vjp/backends/source.ts";
 import { compiledTape, tape } from "../../../../sensitivity/vjp/backends/tape.ts";
 import { differences, expectClose, prepareVjp, start, vjp } from "../harness.ts";
+import { withoutInspector } from "../../../without-inspector.ts";
 
 const backends = [tape, compiledTape];
 
@@ -248,6 +249,8 @@ test("a number kept from an earlier call is an error, not a wrong derivative", (
 });
 
 describe("errors", () => {
+  withoutInspector();
+
   const outside = 2;
   const cases: readonly [string, Rhs, new (...args: never[]) => Error][] = [
     ["a captured variable", (du, u) => void (du[0] = u[0] * outside), CapturedVariable],

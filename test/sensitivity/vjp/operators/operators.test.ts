@@ -15,6 +15,7 @@ import { BackendRefused, BadGradientOption, SignatureMismatch, TrackedAsNumber }
 import { CapturedVariable } from "../../../../src/read/syntax/errors.ts";
 import { ShapeMismatch, UnsupportedValue } from "../../../../src/core/errors.ts";
 import { expectClose } from "../harness.ts";
+import { withoutInspector } from "../../../without-inspector.ts";
 
 const backends = [
   ["source", 1e-14],
@@ -211,6 +212,8 @@ describe("differentiable", () => {
 });
 
 describe("errors of operators", () => {
+  withoutInspector();
+
   test("tangents and cotangents of another shape", () => {
     expect(() => jvp(rosenbrock)([1, 2], [1, 2, 3])).toThrow(SignatureMismatch);
     expect(() => vjp(rosenbrock)([1, 2], [1] as never)).toThrow(/v is an array of length 1, but must be a number/);
