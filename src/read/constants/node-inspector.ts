@@ -57,7 +57,7 @@ function inspectorHere(): Inspector | undefined {
 }
 
 function look(session: Session, count: number): void {
-  const objectGroup = "odegrad";
+  const objectGroup = "functions";
   const quietly = { objectGroup, silent: true };
   const ask = <T>(method: string, options: object): T => {
     let answer: T | undefined;
