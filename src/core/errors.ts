@@ -137,7 +137,7 @@ export class NotInCore extends OdegradError {
   static override readonly name = "NotInCore";
 
   constructor(what: string, remedy: string) {
-    super(`${what} is not in odegrad/core. ${remedy}, or import from "odegrad" in place of "odegrad/core".`);
+    super(`${what} is not in odegrad/core. ${remedy}, or import from odegrad in place of odegrad/core.`);
   }
 }
 
