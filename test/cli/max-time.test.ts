@@ -14,7 +14,7 @@ const modules: Readonly<Record<string, { readonly text: string; readonly error: 
     error: /^NeverReturned: /,
   },
   "a loop in a function that runs by itself": {
-    text: `const wait = () => { for (;;); };\n${problem("(u) => [-u[0] * wait()]")}`,
+    text: `const wait = () => { while (Date.now() > 0); };\n${problem("(u) => [-u[0] * wait()]")}`,
     error: /^NeverReturned: /,
   },
   "a promise of nothing": { text: "await new Promise(() => {});", error: /^EndedEarly: / },

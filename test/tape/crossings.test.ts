@@ -1,6 +1,7 @@
 /** Functions that cannot be read switch at times that their tapes tell: short doses are not stepped over, and their times count. */
 import { describe, expect, it } from "vitest";
 import { gradient, odeProblem, remake, solve } from "../../index.ts";
+import { withoutInspector } from "../without-inspector.ts";
 
 interface Dose {
   readonly time: number;
@@ -121,15 +122,19 @@ describe("times that parameters move", () => {
 });
 
 describe("what is not known is told", () => {
-  it("of a function that no tape can take", () => {
-    const width = 0.1;
-    const rhs = (du: number[], u: readonly number[], _p: unknown, t: number): void => {
-      du[0] = (t >= 30 && t < 30 + width ? 1 : 0) - u[0];
-    };
-    const { warnings } = solve(odeProblem({ rhs, u0: [0], p: [0], tspan: [0, 200] }));
-    expect(warnings).toEqual([
-      expect.stringMatching(/^The times at which rhs switches are not known.*`width`.*`stops`.*`maxStep`/s),
-    ]);
+  describe("of a function that no tape can take", () => {
+    withoutInspector();
+
+    it("for what it captures", () => {
+      const width = 0.1;
+      const rhs = (du: number[], u: readonly number[], _p: unknown, t: number): void => {
+        du[0] = (t >= 30 && t < 30 + width ? 1 : 0) - u[0];
+      };
+      const { warnings } = solve(odeProblem({ rhs, u0: [0], p: [0], tspan: [0, 200] }));
+      expect(warnings).toEqual([
+        expect.stringMatching(/^The times at which rhs switches are not known.*`width`.*`stops`.*`maxStep`/s),
+      ]);
+    });
   });
 
   it("of changed data, which are looked at again", () => {

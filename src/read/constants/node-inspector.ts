@@ -1,5 +1,5 @@
 /**
- * What functions close over, seen by V8's inspector, in Node and what is like it. A session of the same thread is opened, asked and closed
+ * What functions close over, seen by V8's inspector, in Node. A session of the same thread is opened, asked and closed
  * in one go: nothing is enabled, no port is opened, and debuggers, coverage and sessions of others go on as they were.
  */
 
@@ -50,8 +50,9 @@ export function scopesAround(functions: readonly object[]): ReadonlyMap<object, 
   return found;
 }
 
-/** Without an import, which bundlers of pages would stumble over. */
+/** Without an import, which bundlers of pages would stumble over. None in Deno, whose kernel of notebooks ends where it is asked (2.9). */
 function inspectorHere(): Inspector | undefined {
+  if ("Deno" in globalThis) return undefined;
   const { process } = globalThis as { readonly process?: { getBuiltinModule?(name: string): unknown } };
   return process?.getBuiltinModule?.(MODULE) as Inspector | undefined;
 }

@@ -116,8 +116,11 @@ function partOf(fn: object, value: unknown, use: Use, before: unknown, name: str
 /** Objects that stand for modules, and for others of which something is taken. */
 const parts = new WeakSet<object>();
 
+/** Also those that bundlers make of them: objects of nothing but getters, each of an export. */
 function isModule(value: object): boolean {
-  return (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === "Module" || "__esModule" in value;
+  if ((value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === "Module" || "__esModule" in value) return true;
+  const members = Object.values(Object.getOwnPropertyDescriptors(value));
+  return members.length > 0 && members.every(({ get, set }) => get !== undefined && set === undefined);
 }
 
 /** Undefined where that throws, as names do that are not initialised yet. */

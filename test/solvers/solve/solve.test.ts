@@ -19,6 +19,7 @@ import { euler, methodNamed, rk4, rodas4, rodas5P, rosenbrock23, solve, tsit5, t
 import { gradient, sensitivities, solveWithPullback, type Loss } from "../../../index.ts";
 import { hiresEnd, lotkaVolterraEnd } from "../systems.ts";
 import { methodBy, methodNames, oneOfEachFamily } from "../../tables.ts";
+import { withoutInspector } from "../../without-inspector.ts";
 
 const lotkaVolterra = odeProblem({
   rhs(du, u, p) {
@@ -165,6 +166,7 @@ describe("the choice of a method", () => {
 });
 
 describe("a function that cannot be read", () => {
+  withoutInspector();
   const rate = 2;
   const decay = odeProblem({ rhs: (u: number[]) => [-rate * u[0]], u0: [1], tspan: [0, 1] });
 

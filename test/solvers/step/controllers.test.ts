@@ -26,6 +26,7 @@ import { Builder } from "../../../src/ir/builder.ts";
 import { interpret } from "../../../src/ir/interpret.ts";
 import { controllerOf } from "../../../solvers/step/controller.ts";
 import { filters } from "../../../solvers/step/controllers.ts";
+import { withoutInspector } from "../../without-inspector.ts";
 
 type FilterName = keyof typeof filters;
 const names = Object.keys(filters) as FilterName[];
@@ -358,9 +359,13 @@ describe("what is refused", () => {
     expect(() => pi({ safety: 0 })).toThrow(/safety is 0/);
   });
 
-  test("functions that cannot be read", () => {
-    const weights = { x: 1 };
-    refused({ norm: (e: Point) => Math.abs(weights.x * e.x) }, ReadError, /weights/);
-    refused({ controller: (error: number) => weights.x / error }, ReadError, /weights/);
+  describe("functions that cannot be read", () => {
+    withoutInspector();
+
+    test("for what they capture", () => {
+      const weights = { x: 1 };
+      refused({ norm: (e: Point) => Math.abs(weights.x * e.x) }, ReadError, /weights/);
+      refused({ controller: (error: number) => weights.x / error }, ReadError, /weights/);
+    });
   });
 });
