@@ -7,6 +7,7 @@ import { jumping } from "../../src/analysis/switching/outcomes.ts";
 import type { SourceLocation } from "../../src/core/source-location.ts";
 import { walk, type Let, type Program } from "../../src/ir/ir.ts";
 import { findCrossings, type Crossing, type Found } from "../../src/analysis/switching/crossings.ts";
+import { anglesOf, shortestPeriod } from "../../src/analysis/switching/periods.ts";
 import { sliceOf, type Slice } from "../../src/analysis/switching/slice.ts";
 import { changesWithTime } from "../../src/analysis/switching/smooth.ts";
 import { versionOf } from "../../src/ir/tables.ts";
@@ -20,6 +21,15 @@ interface Look {
   readonly changesWithTime: boolean;
   /** Do parameters move the times? */
   readonly readsParameters: boolean;
+  /** What its sines of the time are taken of; whether parameters move that; and how long the shortest period was, the latest first. */
+  readonly angles: Program | undefined;
+  readonly anglesReadParameters: boolean;
+  readonly periods: {
+    readonly p: Float64Array;
+    readonly tspan: readonly [number, number];
+    readonly version: number;
+    readonly period: number;
+  }[];
   /** The latest first. */
   readonly found: (Found & { readonly p: Float64Array; readonly tspan: readonly [number, number]; readonly version: number })[];
 }
@@ -29,6 +39,10 @@ const KEPT = 4;
 
 /** Steps that what changes with time is looked at by, at least. */
 const LEAST_STEPS = 50;
+
+/** Steps of a period at least: an input of longer ones may look as if it rested. But no more than so many steps for its sake. */
+const STEPS_OF_PERIOD = 8;
+const MOST_STEPS = 2 ** 17;
 
 /** In the order of integration; of a function that cannot be read by its tape, as far as that goes. Throws TooManySwitches. */
 export function crossingsOf(code: ProblemCode, p: Float64Array, tspan: readonly [number, number]): readonly Crossing[] {
@@ -77,7 +91,26 @@ export function longestStep(
   const programs = systemOf(code) && [code.rhsProgram(), ...(integrand ? [integrand] : [])];
   // A condition of an event may be met between two looks at a long step.
   const isFollowed = code.events.every(({ when }) => !when || (when.isReadable && !lookAt(when.program()).changesWithTime));
-  return programs?.every(isSeen) && isFollowed ? undefined : Math.abs(tspan[1] - tspan[0]) / LEAST_STEPS;
+  if (programs?.every(isSeen) && isFollowed) return undefined;
+  const span = Math.abs(tspan[1] - tspan[0]);
+  const period = Math.min(...(programs ?? []).map((program) => periodIn(program, p, tspan)));
+  return Math.min(span / LEAST_STEPS, Math.max(period / STEPS_OF_PERIOD, span / MOST_STEPS));
+}
+
+/** The shortest period of the sines of the time in a program; Infinity where it has none. */
+function periodIn(program: Program, p: Float64Array, tspan: readonly [number, number]): number {
+  const { angles, anglesReadParameters, periods } = lookAt(program);
+  if (!angles) return Infinity;
+  const version = versionOf(angles);
+  const isSame = (one: (typeof periods)[number]): boolean =>
+    one.version === version &&
+    one.tspan[0] === tspan[0] &&
+    one.tspan[1] === tspan[1] &&
+    (!anglesReadParameters || one.p.every((x, j) => x === p[j]));
+  const find = (): (typeof periods)[number] => {
+    return { p: p.slice(), tspan: [tspan[0], tspan[1]], version, period: shortestPeriod(angles, p, tspan) };
+  };
+  return recent(periods, isSame, find, KEPT).period;
 }
 
 /** Of a program (…, input u[n], input p[np], scalar t). */
@@ -117,9 +150,16 @@ function findIn(program: Program, p: Float64Array, tspan: readonly [number, numb
 
 const lookAt = memo((program: Program): Look => {
   const slice = sliceOf(program);
-  const readsParameters = slice !== undefined && walk(slice.program.body).some((i) => i.kind === "load" && i.array.name === "p");
-  return { slice, changesWithTime: changesWithTime(program), readsParameters, found: [] };
+  const readsParameters = slice !== undefined && readsP(slice.program);
+  const changes = changesWithTime(program);
+  const angles = changes ? anglesOf(program) : undefined;
+  const anglesReadParameters = angles !== undefined && readsP(angles);
+  return { slice, changesWithTime: changes, readsParameters, angles, anglesReadParameters, periods: [], found: [] };
 });
+
+function readsP({ body }: Program): boolean {
+  return walk(body).some((i) => i.kind === "load" && i.array.name === "p");
+}
 
 /** All the times at which a solve stops: those found, and those asked for. */
 export function stopTimes(found: readonly Pick<Crossing, "t">[], asked: ArrayLike<number> = []): Float64Array | undefined {

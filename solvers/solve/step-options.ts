@@ -19,7 +19,8 @@ import {
 export interface StepOptions<U = unknown> {
   /**
    * No step under error control is longer than this, in units of time: for what lasts shorter than the steps would be. Default: a
-   * fiftieth of tspan where the right-hand side changes with time otherwise than at times that are found in its text (see `stops`),
+   * fiftieth of tspan, and an eighth of the shortest period of its sines of the time, where the right-hand side changes with time otherwise than at
+   * times that are found in its text (see `stops`),
    * or cannot be read; else Infinity.
    */
   readonly maxStep?: number;

@@ -55,28 +55,41 @@ export function sliceOf(whole: Program): Slice | undefined {
     i.args.some((arg) => byTime.values.has(arg)) &&
     !i.args.some((arg) => byState.values.has(arg));
   if (!walk(program.body).some(isDecision)) return undefined;
-  const sink: ArrayDeclaration = { id: -1, name: "decided", element: "f64", size: 1, role: "output" };
   const decided = new Map<Instruction, Let>();
+  const lean = withStores(program, (i, keep) => {
+    if (!isDecision(i)) return {};
+    const before = i.args.map(keep);
+    decided.set(before[0], i);
+    return { before: before.toReversed() };
+  });
+  const kept = new Set<Instruction>(walk(lean.body));
+  return { program: lean, decided, isLast: (decision) => !kept.has(decision) };
+}
+
+/** Stored, before and behind an instruction. */
+interface Stores {
+  readonly before?: readonly Store[];
+  readonly after?: readonly Store[];
+}
+
+/** What a program's stores around its instructions need of it; they write where nobody reads. */
+export function withStores(program: Program, around: (i: Instruction, keep: (value: Value) => Store) => Stores): Program {
+  const sink: ArrayDeclaration = { id: -1, name: "decided", element: "f64", size: 1, role: "output" };
   const index = zero();
   const keep = (value: Value): Store => ({ kind: "store", array: sink, index, value });
   const noted = (i: Instruction): Instruction[] => {
-    const inner = blocksOf(i).length > 0 ? inside(i, block) : i;
-    if (!isDecision(i)) return [inner];
-    const [last, ...others] = i.args.map(keep);
-    decided.set(last, i);
-    return [...others, last, inner];
+    const { before = [], after = [] } = around(i, keep);
+    return [...before, blocksOf(i).length > 0 ? inside(i, block) : i, ...after];
   };
   const block = ({ instructions, yields }: Block): Block => ({ instructions: instructions.flatMap(noted), yields });
   const inputs = program.parameters.filter((parameter) => parameter.kind === "scalar" || parameter.array.role === "input");
-  const lean = eliminate({
+  return eliminate({
     ...program,
     parameters: [...inputs, { kind: "array", array: sink }],
     arrays: [...program.arrays, sink],
     result: undefined,
     body: block(program.body),
   });
-  const kept = new Set<Instruction>(walk(lean.body));
-  return { program: lean, decided, isLast: (decision) => !kept.has(decision) };
 }
 
 function inside(i: Instruction, change: (block: Block) => Block): Instruction {
