@@ -61,7 +61,7 @@ describe("refuses by name", () => {
     [
       "a solve without a method",
       () => core.solve(problem),
-      /choice of a method is not in odegrad\/core. Name one: solver: tsit5\(\), or import from "odegrad"/,
+      /choice of a method is not in odegrad\/core. Name one: solver: tsit5\(\), or import from odegrad in place of odegrad\/core/,
     ],
     ["a gradient without a method", () => core.gradient(problem, { ...all, solver: undefined } as never), /solver: tsit5/],
     ["a gradient without an adjoint", () => core.gradient(problem, { ...handed, loss }), /adjoint: discreteAdjoint/],
