@@ -1,8 +1,7 @@
 /** How fast what repeats itself with the time does so: periods of the sines, cosines and tangents of a time that a program takes. */
 import { inlineCalls } from "../../passes/inline-calls.ts";
 import { interpret } from "../../ir/interpret.ts";
-import type { Instruction, Let, Program } from "../../ir/ir.ts";
-import { walk } from "../../ir/ir.ts";
+import { walk, type Instruction, type Let, type Program } from "../../ir/ir.ts";
 import type { ScalarOperationName } from "../../ir/scalar-operations.ts";
 import { dependence } from "../dependence.ts";
 import { withStores } from "./slice.ts";
@@ -14,8 +13,7 @@ const LOOKS = [0, 0.38, 0.86];
 const APART = 2 ** -20;
 
 /**
- * Of a program (…, input u[n], input p[np], scalar t) what its sines of the time alone are taken of. Undefined where there are none. In loops whose
- * number of turns the state decides they are left out.
+ * Of a program (…, input u[n], input p[np], scalar t) what its sines of the time, and of parameters, are taken of. Undefined where there are none.
  */
 export function anglesOf(whole: Program): Program | undefined {
   const program = inlineCalls(whole, (callee) => callee.rules !== undefined);
