@@ -64,7 +64,7 @@ export function checkGradient<U, P, C, L = unknown>(
   return holding(problem, "checkGradient", (held) => {
     checkOptions(options, gradientChecks, "checkGradient");
     const deadline = deadlineOf(options);
-    return redoing(() => checkOnce(held, options, deadline));
+    return redoing(held.code, () => checkOnce(held, options, deadline));
   });
 }
 

@@ -31,7 +31,7 @@ export function explain<U, P, C, L = unknown>(
   return holding(problem, "explain", (held) => {
     checkOptions(options, gradientChecks, "explain");
     const deadline = deadlineOf(options);
-    return redoing(() => {
+    return redoing(held.code, () => {
       const spanned = withSpan(held as OdeProblem, options);
       return withLoss(options.loss as Loss, spanned, (loss) => {
         if (loss.steady) return explainSteady(spanned, options as GradientOptions, loss, deadline);

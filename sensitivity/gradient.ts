@@ -146,7 +146,7 @@ export function gradient<U, P, C, L = unknown>(
     const compute = (): Gradient<U, P> =>
       atMostTwice(held as OdeProblem, options as GradientOptions, (given, notes) =>
         withNotes(
-          redoing(() => gradientOrThrow(held, given as typeof options, spent, deadline)),
+          redoing(held.code, () => gradientOrThrow(held, given as typeof options, spent, deadline)),
           notes,
         ),
       );

@@ -209,7 +209,7 @@ function secondDerivatives<R>(
     const deadline = deadlineOf(options);
     const { curvature = "full", check, direction: _, ...ofGradient } = options as HessianVectorOptions;
     const spanned = withSpan(held, ofGradient);
-    return redoing(() => {
+    return redoing(held.code, () => {
       const begun = performance.now();
       const first = gradient(held, { ...ofGradient, ...deadline?.left });
       const found = performance.now();

@@ -115,7 +115,7 @@ export function solveWithPullback<U, P, C>(
     const deadline = deadlineOf(options);
     requireNoEnd(wrtOf<string>(options.wrt));
     return atMostTwice(held as OdeProblem, options as PullbackOptions, (given, notes) =>
-      redoing(() => solveOnce(held, given as typeof options, spent, deadline, notes)),
+      redoing(held.code, () => solveOnce(held, given as typeof options, spent, deadline, notes)),
     );
   });
 }

@@ -99,7 +99,7 @@ export function sensitivities<U, P, C>(
     checkOptions(options, sensitivityChecks, "sensitivities");
     requireNoEnds(wrtOf<string>(options.wrt));
     return atMostTwice(held as OdeProblem, options as SensitivityOptions, (given, notes) =>
-      redoing(() => alongOnce(held, given as typeof options, spent, notes)),
+      redoing(held.code, () => alongOnce(held, given as typeof options, spent, notes)),
     );
   });
 }

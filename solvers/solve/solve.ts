@@ -135,7 +135,7 @@ export function solve<U, P>(
     const deadline = deadlineOf(options);
     const { throwOnFailure = true, onProgress } = options;
     const told = onProgress ? { ...options, onProgress: neverLess(onProgress) } : options;
-    const { solution, failure } = redoing(() => solveAtMostTwice(held, told, spent, deadline));
+    const { solution, failure } = redoing(held.code, () => solveAtMostTwice(held, told, spent, deadline));
     if (throwOnFailure && solution.result !== "success") throw failure();
     return solution;
   });

@@ -114,7 +114,7 @@ export function steadyState<U, P>(
   return holding(problem, "steadyState", (held) => {
     checkOptions(options, steadyChecks, "steadyState");
     const deadline = deadlineOf(options);
-    return redoing(() => findOnce(held, options, deadline));
+    return redoing(held.code, () => findOnce(held, options, deadline));
   });
 }
 

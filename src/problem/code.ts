@@ -205,7 +205,18 @@ export class ProblemCode {
 
   /** Throws ConstantsChanged. */
   requireConstants(): void {
-    const changed = this.changedConstant();
+    this.requireSame(this.changedConstant());
+  }
+
+  /**
+   * Throws ConstantsChanged where what was read is another one now, whether it was found to be misread or not: a function that calls of the
+   * user's other functions changed is not to run by itself from the start again, with what these have left.
+   */
+  requireConstantsAsRead(): void {
+    this.requireSame(this.each.map((operator) => operator.changedSinceRead()).find((changed) => changed !== undefined));
+  }
+
+  private requireSame(changed: string | undefined): void {
     if (changed === undefined) return;
     throw new ConstantsChanged(
       `${this.name}: of its constants, ${changed}. They were compiled in as they were. Pass what changes as a parameter, in \`p\`; ` +

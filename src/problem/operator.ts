@@ -158,7 +158,12 @@ export class Operator extends PlainOperator {
 
   /** What has changed of the constants since they were compiled in: "table[3] was 1 and is 2". */
   changed(): string | undefined {
-    return this.isMisread ? undefined : this.reading?.changed();
+    return this.isMisread ? undefined : this.changedSinceRead();
+  }
+
+  /** The same of one that turned out to be misread, too: then that may be why. */
+  changedSinceRead(): string | undefined {
+    return this.reading?.changed();
   }
 
   /** Of a function that cannot be read: looks what it captures now, for its recordings, if that can be known. */

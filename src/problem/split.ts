@@ -168,6 +168,10 @@ export class SplitOperator extends Operator {
     return this.each((one) => one.changed()).find((what) => what !== undefined);
   }
 
+  override changedSinceRead(): string | undefined {
+    return this.each((one) => one.changedSinceRead()).find((what) => what !== undefined);
+  }
+
   override lookAtCaptured(): void {
     this.each((one) => one.lookAtCaptured());
   }

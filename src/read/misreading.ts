@@ -46,8 +46,11 @@ export function byItself(reason: string): string {
   return `It runs by itself, not compiled: ${reason}`;
 }
 
-/** Calls again where a function turned out to be misread meanwhile: it then runs by itself, if it can. */
-export function redoing<T>(call: () => T): T {
+/**
+ * Calls again where a function turned out to be misread meanwhile: it then runs by itself, if it can. Not where what the
+ * problem's functions are made of has changed during the call, which is ConstantsChanged.
+ */
+export function redoing<T>(code: { requireConstantsAsRead(): void }, call: () => T): T {
   const found = new Set<string>();
   for (;;) {
     try {
@@ -55,6 +58,7 @@ export function redoing<T>(call: () => T): T {
     } catch (error) {
       if (!(error instanceof MisreadFunction) || found.has(error.message)) throw error;
       found.add(error.message);
+      code.requireConstantsAsRead();
     }
   }
 }

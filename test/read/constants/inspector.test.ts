@@ -215,3 +215,14 @@ describe("the process goes on as it was", () => {
     for (const none of [Math.sin, fn.bind(null), new Proxy(fn, {})]) expect(scopesAround([none]).get(none) ?? []).toEqual([]);
   });
 });
+
+test("what an event sets, and the right-hand side reads, is not begun again with what it left", () => {
+  let k = 1;
+  const problem = odeProblem({
+    rhs: (u: number[]) => [-k * u[0]],
+    u0: [1],
+    tspan: [0, 1],
+    events: { at: [0.5], apply: () => void (k = 3) },
+  });
+  expect(() => solve(problem)).toThrow(/k was 1 and is 3/);
+});
