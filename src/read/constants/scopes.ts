@@ -4,6 +4,7 @@
  */
 import { isPlainObject } from "../../core/array-values.ts";
 import { memo } from "../../core/memo.ts";
+import { arrayOperationOf } from "../../operations/index.ts";
 import { isGlobal } from "../syntax/engine-globals.ts";
 import { freeNames, usesIn, type Use } from "../syntax/free-names.ts";
 import { isImport, isKnownByName } from "../syntax/injected.ts";
@@ -27,9 +28,13 @@ export function lookAtScope(fn: object): Readonly<Names> | undefined {
   return scope;
 }
 
-/** Looks again at what of these objects is a function's scope. */
+/**
+ * Looks again at what of these objects is a function's scope; not where it holds operations of the library alone, which are imported mostly: a
+ * look takes as long as a short solve, and where another one stands there, the function does not do what its program does.
+ */
 export function lookAtScopes(objects: Iterable<object>): void {
-  const functions = [...new Set([...objects].flatMap((object) => functionsOf.get(object) ?? []))];
+  const looked = [...objects].filter((object) => !holdsOperationsAlone(object));
+  const functions = [...new Set(looked.flatMap((object) => functionsOf.get(object) ?? []))];
   const seen = scopesAround(functions.filter((fn) => !handsOverAll(fn)));
   for (const fn of functions) update(fn, scopeObject(fn), seen.get(fn) ?? []);
 }
@@ -38,6 +43,11 @@ export function lookAtScopes(objects: Iterable<object>): void {
 export function isCaptured(fn: object, name: string): boolean {
   const scope = scopeOf(fn);
   return scope !== undefined && Object.hasOwn(scope, name);
+}
+
+function holdsOperationsAlone(scope: object): boolean {
+  const values = Object.values(scope) as unknown[];
+  return values.length > 0 && values.every((value) => typeof value === "function" && arrayOperationOf(value) !== undefined);
 }
 
 /** By their scopes' objects. */

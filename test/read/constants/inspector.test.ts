@@ -226,3 +226,15 @@ test("what an event sets, and the right-hand side reads, is not begun again with
   });
   expect(() => solve(problem)).toThrow(/k was 1 and is 3/);
 });
+
+test("another operation in place of one is found by what the function does", () => {
+  let activation: typeof tanh = tanh;
+  const problem = odeProblem({ rhs: (u: number[]) => activation(u), u0: [1], tspan: [0, 1] });
+  expect(solve(problem).stats.compiled).toBe(true);
+  activation = odegrad.relu;
+  const { u, stats, warnings } = solve(problem, { rtol: 1e-9 });
+  expect(u.at(-1)![0]).toBeCloseTo(Math.E, 6);
+  expect(stats.compiled).toBe(false);
+  expect(warnings[0]).toContain("It runs by itself");
+  expect(() => gradient(problem, { loss: { final: (u) => u[0] }, wrt: ["u0"] })).toThrow(odegrad.Disagreement);
+});
