@@ -2,8 +2,8 @@
 import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import { defaultTarget } from "../../src/compile/compile.ts";
 import { requireAgreementAlong } from "../../solvers/batch/agreement.ts";
-import { outcomes, REPORTS, type Outcome } from "../../solvers/batch/ensemble-builder.ts";
-import { ensembleChecks, ensembleOf, type Ensemble, type EnsembleOptions } from "../../solvers/batch/ensemble.ts";
+import { outcomes, REPORTS, type Outcome } from "../../solvers/batch/batch-builder.ts";
+import { batchChecks, givenBatch, type GivenBatch, type BatchOptions } from "../../solvers/batch/given-batch.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { unpack, type Shaped } from "../../src/arrays/pack.ts";
 import { CannotBatch, UnknownOption } from "../../src/core/errors.ts";
@@ -23,12 +23,12 @@ import { runGradients, type GradientRows } from "./gradient-run.ts";
 import { warningsAlong } from "./warnings.ts";
 
 /** What `gradientBatch` takes: what `solveBatch` takes, and a loss. */
-export interface GradientBatchOptions<U, P, L> extends EnsembleOptions<U, P> {
+export interface GradientBatchOptions<U, P, L> extends BatchOptions<U, P> {
   /** The loss of each trajectory: a sum over times `{ at, of }`, a `{ final }` value, or both. What differs between them can lie in p. */
   readonly loss: Loss<U, P, L>;
 }
 
-const checks: Checks<GradientBatchOptions<unknown, unknown, unknown>> = { ...ensembleChecks, loss: anything };
+const checks: Checks<GradientBatchOptions<unknown, unknown, unknown>> = { ...batchChecks, loss: anything };
 
 /** The gradients of a batch of M trajectories with n states and k parameters each. `Given` is the type of the `p` of the call, P where it is shared. */
 export interface BatchGradient<P, Given = P | Rows> extends Computed {
@@ -92,20 +92,20 @@ async function differentiated<U, P, L>(
   signal: AbortSignalLike | undefined,
 ): Promise<BatchGradient<P>> {
   const device = await deviceOf(options);
-  const ensemble = ensembleOf(problem, options, device);
-  if (ensemble.halts.move) {
+  const batch = givenBatch(problem, options, device);
+  if (batch.halts.move) {
     throw new CannotBatch(
       "Parameters move times at which the right-hand side switches, which gradients of batches do not tell of. " +
         "Take `gradient` for each trajectory, or give those times as constants.",
     );
   }
   const { layout, u0, p, code } = problem;
-  const { count, warnings } = ensemble;
-  const context = { layout, u0, p, tspan: ensemble.given.tspan };
+  const { count, warnings } = batch;
+  const context = { layout, u0, p, tspan: batch.given.tspan };
   return withLoss(options.loss as Loss, context, async (loss) => {
     requireBatchable(loss);
-    requireAgreement(problem, options, ensemble, loss);
-    const along = refusingMisread(() => warningsAlong(problem, options, ensemble, loss));
+    requireAgreement(problem, options, batch, loss);
+    const along = refusingMisread(() => warningsAlong(problem, options, batch, loss));
     const [n, np] = [layout.u.size, layout.p.size];
     requireRoom(
       `gradientBatch: derivatives of ${count} trajectories by ${n} initial values and ${np} parameters each`,
@@ -114,10 +114,10 @@ async function differentiated<U, P, L>(
       (most) => `Give ${most} trajectories at a time, and add up what they give.`,
     );
     const { onProgress, maxSteps = 1e6 } = options;
-    const rows = await runGradients({ code, ensemble, loss, device, maxSteps, watched: { onProgress, signal } });
-    if (options.u0 === undefined && code.operators.u0) addThroughStart(problem as OdeProblem, ensemble, rows);
+    const rows = await runGradients({ code, batch, loss, device, maxSteps, watched: { onProgress, signal } });
+    if (options.u0 === undefined && code.operators.u0) addThroughStart(problem as OdeProblem, batch, rows);
     const more = [...warnings, ...along, ...failures(rows.outcomes)];
-    return { ...summed<P>(layout, ensemble, rows), warnings: more, device: device.name, precision: device.precision };
+    return { ...summed<P>(layout, batch, rows), warnings: more, device: device.name, precision: device.precision };
   });
 }
 
@@ -147,11 +147,11 @@ function requireBatchable({ sum, integral, final, steady, all }: LossPrograms): 
 /** Compares what was read with the user's functions along a few trajectories, which are solved alone. */
 function requireAgreement<U, P>(
   { layout, code }: OdeProblem<U, P>,
-  { stops, maxStep }: EnsembleOptions<U, P>,
-  ensemble: Ensemble,
+  { stops, maxStep }: BatchOptions<U, P>,
+  batch: GivenBatch,
   loss: LossPrograms,
 ): void {
-  requireAgreementAlong(code, ensemble, {
+  requireAgreementAlong(code, batch, {
     keeper: (loss.sum ?? loss.final)!.value,
     stops,
     maxStep,
@@ -166,7 +166,7 @@ function requireAgreement<U, P>(
 /** The initial states of these trajectories follow from their parameters: adds what p does through them. */
 function addThroughStart(
   { code, layout }: OdeProblem,
-  { count, given, shared }: Ensemble,
+  { count, given, shared }: GivenBatch,
   { u0_bar, p_bar }: GradientRows,
 ): void {
   const [n, np] = [layout.u.size, layout.p.size];
@@ -182,7 +182,7 @@ function addThroughStart(
 /** The rows in the user's shapes, summed where they are shared. Those of trajectories that failed become NaN, and are in no sum. */
 function summed<P>(
   layout: OdeProblem["layout"],
-  { count, shared }: Ensemble,
+  { count, shared }: GivenBatch,
   { value, u0_bar, p_bar, outcomes: each }: GradientRows,
 ): Omit<BatchGradient<P>, "warnings" | keyof Computed> {
   const [n, np] = [layout.u.size, layout.p.size];

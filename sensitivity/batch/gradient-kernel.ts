@@ -17,7 +17,7 @@ import {
   valuesOf,
   type Controlled,
 } from "../../solvers/batch/controlled.ts";
-import { SHARED } from "../../solvers/batch/ensemble-builder.ts";
+import { SHARED } from "../../solvers/batch/batch-builder.ts";
 import { fixedSteps, rangeOf, startOfFixed, tellFixed } from "../../solvers/batch/fixed.ts";
 import { RANGE } from "../../src/devices/device.ts";
 import { withoutCalls, type Kernel } from "../../src/devices/kernel.ts";

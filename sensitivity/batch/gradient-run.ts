@@ -3,8 +3,8 @@ import type { ExplicitMethod } from "../../solvers/families/explicit/tableau.ts"
 import type { System } from "../../solvers/step/system.ts";
 import { memo } from "../../src/core/memo.ts";
 import { adaptiveKernel, PENDING } from "../../solvers/batch/adaptive.ts";
-import { outcomes, report, REPORTS, setting, type Outcome } from "../../solvers/batch/ensemble-builder.ts";
-import type { Ensemble } from "../../solvers/batch/ensemble.ts";
+import { outcomes, report, REPORTS, setting, type Outcome } from "../../solvers/batch/batch-builder.ts";
+import type { GivenBatch } from "../../solvers/batch/given-batch.ts";
 import { kindOf } from "../../solvers/step/method.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import type { BatchDevice } from "../../src/devices/device.ts";
@@ -21,7 +21,7 @@ import { makeRoom } from "./room.ts";
 
 export interface GradientRequest {
   readonly code: ProblemCode;
-  readonly ensemble: Ensemble;
+  readonly batch: GivenBatch;
   readonly loss: LossPrograms;
   /** In place of the states at the times of the loss, [M, K, n]: what {@link cotangentLoss} takes. */
   readonly cotangents?: Float64Array;
@@ -57,8 +57,8 @@ class GradientRun {
   private readonly withoutMemory = new Set<number>();
 
   constructor(private readonly request: GradientRequest) {
-    const { code, ensemble, loss } = request;
-    const { count, settings, halts } = ensemble;
+    const { code, batch, loss } = request;
+    const { count, settings, halts } = batch;
     const { u, p } = code.layout;
     this.results = {
       value: new Float64Array(count),
@@ -66,7 +66,7 @@ class GradientRun {
       p_bar: new Float64Array(count * p.size),
       report: new Float64Array(count * REPORTS),
     };
-    this.solved = tangentSystem(code, ensemble);
+    this.solved = tangentSystem(code, batch);
     settings[setting.mostHere] = Math.ceil(settings[setting.mostHere] / COST_OF_STEP);
     const hasTimes = loss.times.length > 0;
     // Spread last: adding to what was spread takes microseconds.
@@ -84,8 +84,8 @@ class GradientRun {
   }
 
   async all(): Promise<void> {
-    const { code, ensemble, maxSteps } = this.request;
-    const { method, count, settings } = ensemble;
+    const { code, batch, maxSteps } = this.request;
+    const { method, count, settings } = batch;
     const members = Array.from({ length: count }, (_, m) => m);
     if (method.dt) return void (await this.run(members, settings[setting.steps]));
     await makeRoom(code, members, maxSteps, {
@@ -112,18 +112,18 @@ class GradientRun {
   }
 
   private get work(): Work {
-    return { count: this.request.ensemble.count, arrays: this.arrays, ...this.request.watched };
+    return { count: this.request.batch.count, arrays: this.arrays, ...this.request.watched };
   }
 
   /** All trajectories at their beginning. */
   private fresh(): Float64Array {
-    return new Float64Array(this.request.ensemble.count).fill(1);
+    return new Float64Array(this.request.batch.count).fill(1);
   }
 
   /** Runs some trajectories with room for so many tries of steps, and returns those that need more. */
   private async run(members: Members, capacity: number): Promise<Members> {
-    const { code, ensemble, loss, cotangents, device, maxSteps } = this.request;
-    const { method, settings, halts, shared } = ensemble;
+    const { code, batch, loss, cotangents, device, maxSteps } = this.request;
+    const { method, settings, halts, shared } = batch;
     settings[setting.mostSteps] = Math.min(capacity, maxSteps);
     const { system } = this.solved;
     const saves = loss.times.length;
@@ -138,8 +138,8 @@ class GradientRun {
 
   /** Counts the tries of steps that each trajectory takes, without keeping any; 0 for one that fails. */
   private async count(members: Members): Promise<Float64Array> {
-    const { code, ensemble, device, maxSteps } = this.request;
-    const { method, settings, given, halts, shared } = ensemble;
+    const { code, batch, device, maxSteps } = this.request;
+    const { method, settings, given, halts, shared } = batch;
     settings[setting.mostSteps] = maxSteps;
     const { value: _value, u0_bar: _u0, p_bar: _p, indices: _indices, sampled: _sampled, ...counted } = this.arrays;
     const arrays = { ...counted, saveTimes: Float64Array.of(given.tspan[1]), [PENDING]: this.fresh() };

@@ -3,7 +3,7 @@
  * family, as in the discrete adjoint of a single trajectory.
  */
 import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
-import { EnsembleBuilder } from "../../solvers/batch/ensemble-builder.ts";
+import { BatchBuilder } from "../../solvers/batch/batch-builder.ts";
 import { copy, type Slice } from "../../solvers/step/builder.ts";
 import { startAdjoint, type AdjointParts } from "../../solvers/step/adjoint.ts";
 import { stepAdjoint } from "../../solvers/step/derived-adjoint.ts";
@@ -36,7 +36,7 @@ export interface GradientKernelOptions {
 
 /** The kernel's arrays, and what it does with a step. */
 export class GradientSteps {
-  readonly b: EnsembleBuilder;
+  readonly b: BatchBuilder;
   private readonly n: number;
   private readonly np: number;
   /** The vectors of a step that are kept: u, f and the stages, those for dense output among them; and the numbers that they are. */
@@ -61,7 +61,7 @@ export class GradientSteps {
     const { method, system, parts, loss, saves, capacity, halts } = options;
     const { n, np } = parts.system;
     const { stages, evaluations, recordSize } = parts.programs;
-    const b = (this.b = new EnsembleBuilder(`${method.name}_gradient_batch`, method, system, Math.max(1, saves), halts));
+    const b = (this.b = new BatchBuilder(`${method.name}_gradient_batch`, method, system, Math.max(1, saves), halts));
     [this.n, this.np] = [n, np];
     this.vectors = 2 + stages + (loss.sum ? evaluations.perDense : 0);
     this.stride = this.vectors * n;

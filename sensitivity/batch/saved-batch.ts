@@ -5,8 +5,8 @@
 import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import { adaptiveKernel, PENDING } from "../../solvers/batch/adaptive.ts";
 import { requireAgreementAlong } from "../../solvers/batch/agreement.ts";
-import { outcomes, report, REPORTS, setting } from "../../solvers/batch/ensemble-builder.ts";
-import { ensembleOf, type Ensemble } from "../../solvers/batch/ensemble.ts";
+import { outcomes, report, REPORTS, setting } from "../../solvers/batch/batch-builder.ts";
+import { givenBatch, type GivenBatch } from "../../solvers/batch/given-batch.ts";
 import type { ExplicitMethod } from "../../solvers/families/explicit/tableau.ts";
 import type { AbsoluteTolerance } from "../../solvers/step-loop/tolerances.ts";
 import { kindOf } from "../../solvers/step/method.ts";
@@ -65,7 +65,7 @@ export function inBatch<T>(problem: OdeProblem, options: SavedBatchOptions, use:
 
 export class SavedBatch {
   private readonly code: ProblemCode;
-  private readonly ensemble: Ensemble;
+  private readonly batch: GivenBatch;
 
   constructor(
     problem: OdeProblem,
@@ -76,11 +76,11 @@ export class SavedBatch {
     this.code = problem.code;
     const count = u0.length / u.size;
     const rows = { u0: ndarray(u0, [count, u.size]), ...(p.size > 0 && { p: ndarray(parameters, [count, p.size]) }) };
-    this.ensemble = ensembleOf(problem, { ...rows, tspan, solver, rtol, atol, maxSteps }, cpuDevice);
-    if (this.ensemble.halts.count > 0 || outcomesIn(this.code)) {
+    this.batch = givenBatch(problem, { ...rows, tspan, solver, rtol, atol, maxSteps }, cpuDevice);
+    if (this.batch.halts.count > 0 || outcomesIn(this.code)) {
       throw new CannotBatch("The right-hand side switches, which has to be followed one by one.");
     }
-    requireAgreementAlong(this.code, this.ensemble, { keeper: this.code.rhsProgram(), saveat: [] });
+    requireAgreementAlong(this.code, this.batch, { keeper: this.code.rhsProgram(), saveat: [] });
   }
 
   /** With derivatives by some components, those of one trajectory after the other in their order. */
@@ -105,12 +105,12 @@ export class SavedBatch {
 
   /** By the steps that {@link pullBack} goes back over. */
   states(): Promise<SavedStates> {
-    return this.solved(tangentSystem(this.code, this.ensemble), 1, "guard");
+    return this.solved(tangentSystem(this.code, this.batch), 1, "guard");
   }
 
   /** From cotangents of all saved states, [M, K, n], to those of u0 and p, [M, n] and [M, k]. */
   async pullBack(cotangents: Float64Array): Promise<Record<"u0" | "p", Float64Array> & Pick<SavedStates, "succeeded">> {
-    const { code, ensemble } = this;
+    const { code, batch } = this;
     const { times, maxSteps, signal } = this.options;
     const loss = { sum: cotangentLoss(code), times, indices: Int32Array.from(times.keys()) };
     const {
@@ -119,7 +119,7 @@ export class SavedBatch {
       outcomes: each,
     } = await runGradients({
       code,
-      ensemble,
+      batch,
       loss,
       cotangents,
       device: cpuDevice,
@@ -132,7 +132,7 @@ export class SavedBatch {
   /** The size of a component in each trajectory. */
   private lengthsOf({ of, index }: Component): Float64Array {
     const { data, width, sizes } = this.rowsOf(of);
-    return Float64Array.from({ length: this.ensemble.count }, (_, m) => sizes(data.subarray(m * width, (m + 1) * width))[index]);
+    return Float64Array.from({ length: this.batch.count }, (_, m) => sizes(data.subarray(m * width, (m + 1) * width))[index]);
   }
 
   private rowsOf(of: "p" | "u0"): { readonly data: Float64Array; readonly width: number; readonly sizes: typeof sizesOf } {
@@ -144,7 +144,7 @@ export class SavedBatch {
 
   /** The system with tangents along components, of these lengths. */
   private along(chunk: readonly Component[], lengths: readonly Float64Array[], k: number): TangentSystem {
-    const { count, atol } = this.ensemble;
+    const { count, atol } = this.batch;
     const rows = (of: "p" | "u0"): Float64Array => {
       const { data, width } = this.rowsOf(of);
       const whole = (1 + k) * width;
@@ -167,7 +167,7 @@ export class SavedBatch {
   }
 
   private async solved({ system, u0, p, atol }: TangentSystem, k: number, control: "all" | "guard"): Promise<SavedStates> {
-    const { method, count, settings, shared, halts } = this.ensemble;
+    const { method, count, settings, shared, halts } = this.batch;
     const { times, maxSteps, signal } = this.options;
     const width = system.n * times.length;
     const saved = new Float64Array(count * width);

@@ -5,7 +5,7 @@
  */
 import { memo } from "../../src/core/memo.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
-import type { Ensemble } from "../../solvers/batch/ensemble.ts";
+import type { GivenBatch } from "../../solvers/batch/given-batch.ts";
 import { systemOf } from "../../solvers/systems/problem-system.ts";
 import type { System } from "../../solvers/step/system.ts";
 import { randomShares, ZERO_DERIVATIVE_TOLERANCE } from "../adjoints/shared/directions.ts";
@@ -21,7 +21,7 @@ export interface TangentSystem {
 }
 
 /** The right-hand side with a tangent, or alone where the steps are of a fixed length. */
-export function tangentSystem(code: ProblemCode, { method, given: { u0, p }, atol }: Ensemble): TangentSystem {
+export function tangentSystem(code: ProblemCode, { method, given: { u0, p }, atol }: GivenBatch): TangentSystem {
   if (method.dt) return { system: systemOf(code)!, u0, p, atol };
   const sizes = sizesOfDual(code);
   const shares = randomShares();

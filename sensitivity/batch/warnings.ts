@@ -4,8 +4,8 @@ import type { ProblemCode } from "../../src/problem/code.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { integrateWith } from "../../solvers/solve/auto.ts";
 import { rowsOf } from "../../solvers/batch/agreement.ts";
-import type { Ensemble, EnsembleOptions } from "../../solvers/batch/ensemble.ts";
-import { setting } from "../../solvers/batch/ensemble-builder.ts";
+import type { GivenBatch, BatchOptions } from "../../solvers/batch/given-batch.ts";
+import { setting } from "../../solvers/batch/batch-builder.ts";
 import { belowTolerance, isBelow } from "../../solvers/step-loop/tolerances.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import type { GradientTask } from "../task/task.ts";
@@ -61,13 +61,13 @@ const sizesInBatches = memo(({ layout }: ProblemCode) => new ComponentSizes(layo
 /** Warns of thresholds on the state and of components below their tolerances, each as in the first trajectory where it was met. */
 export function warningsAlong<U, P>(
   problem: OdeProblem<U, P>,
-  options: EnsembleOptions<U, P>,
-  ensemble: Ensemble,
+  options: BatchOptions<U, P>,
+  batch: GivenBatch,
   loss: LossPrograms,
 ): string[] {
-  const { count, given, method, settings } = ensemble;
+  const { count, given, method, settings } = batch;
   const { code, layout } = problem;
-  const rows = rowsOf(code, ensemble);
+  const rows = rowsOf(code, batch);
   const sizes = sizesInBatches(code);
   sizes.begin(count);
   const members = sampled(count);

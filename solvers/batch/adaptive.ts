@@ -17,7 +17,7 @@ import {
   valuesOf,
   type Controlled,
 } from "./controlled.ts";
-import { EnsembleBuilder, SHARED } from "./ensemble-builder.ts";
+import { BatchBuilder, SHARED } from "./batch-builder.ts";
 
 /** The own parameter that tells how far a trajectory is: 1 at the beginning, 2 on the way, 0 at the end. */
 export const PENDING = "pending";
@@ -30,7 +30,7 @@ export function adaptiveKernel(
   shared: readonly string[],
   halts: number,
 ): Kernel {
-  const b = new EnsembleBuilder(`${method.name}_batch`, method, system, saves, halts);
+  const b = new BatchBuilder(`${method.name}_batch`, method, system, saves, halts);
   const { here } = b;
   const count = sizeOfControlled(method);
   const controlledOf = (values: readonly Value[]): Controlled => ofMethod(method, values);

@@ -10,8 +10,8 @@ import { integrateWith } from "../solve/auto.ts";
 import { withPrepared } from "../systems/problem-system.ts";
 import { crossingsOf, longestStep, stopTimes } from "../events/switching.ts";
 import type { Trajectory } from "../step-loop/trajectory.ts";
-import type { Ensemble } from "./ensemble.ts";
-import { setting } from "./ensemble-builder.ts";
+import type { GivenBatch } from "./given-batch.ts";
+import { setting } from "./batch-builder.ts";
 
 /** Solved alone in the first batch: the first trajectory, the last, and one between. */
 const FIRST = 3;
@@ -58,14 +58,14 @@ interface Asked {
 const looksAt = memo((_keeper: object) => new Looks());
 
 /** At the start of some trajectories, and along a few. Throws CannotBatch where something was misread, Disagreement, FunctionThrew. */
-export function requireAgreementAlong(code: ProblemCode, ensemble: Ensemble, asked: Asked): void {
-  const { count, given } = ensemble;
-  const { u0, p } = rowsOf(code, ensemble);
+export function requireAgreementAlong(code: ProblemCode, batch: GivenBatch, asked: Asked): void {
+  const { count, given } = batch;
+  const { u0, p } = rowsOf(code, batch);
   requireBatchAgreement(code, "start", count, (m) => ({ u: u0(m), p: p(m), t: given.tspan[0] }));
   const looks = looksAt(asked.keeper);
   refusingMisread(() => {
     for (const m of looks.next(count)) {
-      const solved = solvedAlone(code, ensemble, m, asked);
+      const solved = solvedAlone(code, batch, m, asked);
       asked.look?.(solved);
     }
   });
@@ -74,7 +74,7 @@ export function requireAgreementAlong(code: ProblemCode, ensemble: Ensemble, ask
 type RowOf = (m: number) => Float64Array;
 
 /** Each trajectory's, own or shared. */
-export function rowsOf({ layout }: ProblemCode, { shared, given, atol }: Ensemble): Record<"u0" | "p" | "atol", RowOf> {
+export function rowsOf({ layout }: ProblemCode, { shared, given, atol }: GivenBatch): Record<"u0" | "p" | "atol", RowOf> {
   const of = (name: string, data: Float64Array, size: number): RowOf => {
     const isShared = shared.includes(name);
     return (m) => data.subarray(isShared ? 0 : m * size, isShared ? size : (m + 1) * size);
@@ -83,9 +83,9 @@ export function rowsOf({ layout }: ProblemCode, { shared, given, atol }: Ensembl
   return { u0: of("u0", given.u0, u.size), p: of("p", given.p, p.size), atol: of("atol", atol, u.size) };
 }
 
-function solvedAlone(code: ProblemCode, ensemble: Ensemble, m: number, { stops, maxStep, saveat }: Asked): SolvedAlone {
-  const { method, given, settings } = ensemble;
-  const rows = rowsOf(code, ensemble);
+function solvedAlone(code: ProblemCode, batch: GivenBatch, m: number, { stops, maxStep, saveat }: Asked): SolvedAlone {
+  const { method, given, settings } = batch;
+  const rows = rowsOf(code, batch);
   const [u0, p] = [rows.u0(m).slice(), rows.p(m).slice()];
   const { tspan } = given;
   const { trajectory } = integrateWith((chosen, use) => withPrepared(code, { u0, p, tspan }, chosen, "wasm", use), method, {

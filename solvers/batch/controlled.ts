@@ -6,8 +6,8 @@ import { status, statuses } from "../step/verdict.ts";
 import { afterAccepted, propose, STRETCH } from "../step-loop/control.ts";
 import { initialStep } from "../step-loop/initial-step.ts";
 import { boundaryOf } from "../step/method.ts";
-import type { EnsembleBuilder } from "./ensemble-builder.ts";
-import { outcomes, type Outcome } from "./ensemble-builder.ts";
+import type { BatchBuilder } from "./batch-builder.ts";
+import { outcomes, type Outcome } from "./batch-builder.ts";
 
 const NOT_FINITE_FACTOR = statuses[status.nonFinite].factor;
 /** Of the span: near t = 0, steps are measured by this time. */
@@ -46,7 +46,7 @@ export function controlledOf(method: ExplicitMethod, values: readonly Value[]): 
 }
 
 /** Before the first step; the state and its derivative are here. Where that is not finite, there is none. */
-export function firstControlled(b: EnsembleBuilder, method: ExplicitMethod): Controlled {
+export function firstControlled(b: BatchBuilder, method: ExplicitMethod): Controlled {
   const zero = b.f64(0);
   b.switches.begin(b.slice(b.here.u), b.setting("t0"));
   const { here, there, p, atol } = b;
@@ -76,7 +76,7 @@ export function firstControlled(b: EnsembleBuilder, method: ExplicitMethod): Con
 }
 
 /** Where the next step ends at the latest. */
-function targetOf(b: EnsembleBuilder, halt: Value): Value {
+function targetOf(b: BatchBuilder, halt: Value): Value {
   const { halts } = b;
   if (!halts) return b.setting("t1");
   const isLeft = b.operation("lt", halt, b.f64(halts.size));
@@ -85,17 +85,17 @@ function targetOf(b: EnsembleBuilder, halt: Value): Value {
 }
 
 /** Is there another step to try, of so many at most? */
-export function goesOn(b: EnsembleBuilder, controlled: Controlled, most = b.setting("mostSteps")): Value {
+export function goesOn(b: BatchBuilder, controlled: Controlled, most = b.setting("mostSteps")): Value {
   const within = b.operation("lt", triesOf(b, controlled), most);
   return b.operation("bool.and", within, b.operation("ne", controlled.left, b.f64(0)));
 }
 
-export function triesOf(b: EnsembleBuilder, { steps, rejections }: Controlled): Value {
+export function triesOf(b: BatchBuilder, { steps, rejections }: Controlled): Value {
   return b.plus(steps, rejections);
 }
 
 /** How many tries there may have been when a run of the kernel ends that begins here. */
-export function mostInRun(b: EnsembleBuilder, controlled: Controlled): Value {
+export function mostInRun(b: BatchBuilder, controlled: Controlled): Value {
   return b.operation("min", b.setting("mostSteps"), b.plus(triesOf(b, controlled), b.setting("mostHere")));
 }
 
@@ -104,7 +104,7 @@ export function mostInRun(b: EnsembleBuilder, controlled: Controlled): Value {
  * the last one returned.
  */
 export function tryStep(
-  b: EnsembleBuilder,
+  b: BatchBuilder,
   method: ExplicitMethod,
   { t, h: asked, rejected, steps, rejections, halt, remembered }: Controlled,
   kept: Value,
@@ -161,7 +161,7 @@ export function tryStep(
 
 /** Tells whether the next try is too short to move the trajectory, and why; of what is not a number where the state is one, the tangents are. */
 function tellIfStuck(
-  b: EnsembleBuilder,
+  b: BatchBuilder,
   t: Value,
   again: Value,
   { isAccepted, isFinite, isState }: Record<"isAccepted" | "isFinite" | "isState", Value>,
@@ -181,7 +181,7 @@ function tellIfStuck(
 }
 
 /** Tells how many steps there were, and of one that had to stop, why; returns whether it had to. */
-export function tellSteps(b: EnsembleBuilder, { steps, rejections, left }: Controlled): Value {
+export function tellSteps(b: BatchBuilder, { steps, rejections, left }: Controlled): Value {
   const exhausted = b.operation("ge", b.plus(steps, rejections), b.setting("mostSteps"));
   const isCut = b.operation("bool.and", exhausted, b.operation("ne", left, b.f64(0)));
   b.when(isCut, () => b.tell("outcome", b.f64(outcomes.indexOf("tooManySteps"))));

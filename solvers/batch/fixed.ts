@@ -8,11 +8,11 @@ import { withoutCalls } from "../../src/devices/kernel.ts";
 import type { Value } from "../../src/ir/ir.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import type { System } from "../step/system.ts";
-import { EnsembleBuilder, outcomes, SHARED } from "./ensemble-builder.ts";
+import { BatchBuilder, outcomes, SHARED } from "./batch-builder.ts";
 
 /** `shared`: whichever of u0, p, atol and halts all trajectories have in common. */
 export function fixedKernel(method: ExplicitMethod, system: System, saves: number, shared: readonly string[]): Kernel {
-  const b = new EnsembleBuilder(`${method.name}_batch`, method, system, saves);
+  const b = new BatchBuilder(`${method.name}_batch`, method, system, saves);
   const { count, take } = fixedSteps(b);
   const [begin, end] = rangeOf(b);
   const [first] = b.if(
@@ -61,23 +61,23 @@ export function fixedKernel(method: ExplicitMethod, system: System, saves: numbe
 }
 
 /** What steps a run of the kernel takes: those from the first on, but not the second any more. */
-export function rangeOf(b: EnsembleBuilder): readonly [Value, Value] {
+export function rangeOf(b: BatchBuilder): readonly [Value, Value] {
   const range = b.arrayParameter(RANGE, 2, "input");
   const [from, to] = [0, 1].map((i) => b.operation("i32.from_f64", b.load(range, b.i32(i))));
   return [from, to];
 }
 
 /** Where step i starts, and the one before it ends. */
-export function startOfFixed(b: EnsembleBuilder, i: Value): Value {
+export function startOfFixed(b: BatchBuilder, i: Value): Value {
   return b.plus(b.setting("t0"), b.times(b.toF64(i), b.setting("h")));
 }
 
-function endOf(b: EnsembleBuilder, i: Value): Value {
+function endOf(b: BatchBuilder, i: Value): Value {
   return startOfFixed(b, b.operation("i32.add", i, b.i32(1)));
 }
 
 /** The number of steps, and how to take the i-th: `taken` looks at it, from t to tNext, before the trajectory moves on. */
-export function fixedSteps(b: EnsembleBuilder): {
+export function fixedSteps(b: BatchBuilder): {
   readonly count: Value;
   readonly take: (i: Value, taken: (t: Value, tNext: Value) => void) => void;
 } {
@@ -96,7 +96,7 @@ export function fixedSteps(b: EnsembleBuilder): {
   };
 }
 
-export function tellFixed(b: EnsembleBuilder): void {
+export function tellFixed(b: BatchBuilder): void {
   b.tell("steps", b.setting("steps"));
   b.tell("rejections", b.f64(0));
   b.tell("outcome", b.operation("select", b.isFinite(b.here.u), b.f64(0), b.f64(outcomes.indexOf("nonFinite"))));

@@ -16,16 +16,16 @@ import { systemOf } from "../systems/problem-system.ts";
 import { saveTimes, times } from "../solution/save-times.ts";
 import { requireAgreementAlong, rowsOf } from "./agreement.ts";
 import { adaptiveKernel, PENDING } from "./adaptive.ts";
-import { outcomes, report, REPORTS, setting, type Outcome } from "./ensemble-builder.ts";
-import { ensembleChecks, ensembleOf, type EnsembleOptions } from "./ensemble.ts";
+import { outcomes, report, REPORTS, setting, type Outcome } from "./batch-builder.ts";
+import { batchChecks, givenBatch, type BatchOptions } from "./given-batch.ts";
 import { fixedKernel } from "./fixed.ts";
 
-export interface SolveBatchOptions<U, P> extends EnsembleOptions<U, P> {
+export interface SolveBatchOptions<U, P> extends BatchOptions<U, P> {
   /** Times at which states are kept, as in `solve`. Default: the end. */
   readonly saveat?: number | ArrayLike<number>;
 }
 
-const checks: Checks<SolveBatchOptions<unknown, unknown>> = { ...ensembleChecks, saveat: times };
+const checks: Checks<SolveBatchOptions<unknown, unknown>> = { ...batchChecks, saveat: times };
 
 export interface BatchSolution extends Computed {
   /** Times saved, [K]. */
@@ -68,9 +68,9 @@ async function solved<U, P>(
   const { layout, code } = problem;
   const { onProgress, stops, maxStep } = options;
   const device = await deviceOf(options);
-  const ensemble = ensembleOf(problem, options, device);
-  const { method, count, given, shared, settings, atol, halts, warnings } = ensemble;
-  requireAgreementAlong(code, ensemble, { keeper: code.rhsProgram(), stops, maxStep, saveat: [] });
+  const batch = givenBatch(problem, options, device);
+  const { method, count, given, shared, settings, atol, halts, warnings } = batch;
+  requireAgreementAlong(code, batch, { keeper: code.rhsProgram(), stops, maxStep, saveat: [] });
   const n = layout.u.size;
   const saveat = options.saveat === undefined ? [given.tspan[1]] : options.saveat;
   const times = Float64Array.from(saveTimes(saveat, ...given.tspan, n));
@@ -93,7 +93,7 @@ async function solved<U, P>(
   await device.run(kernel, { count, arrays, ...runs, onProgress, signal });
 
   const last = times.length - 1;
-  const { p } = rowsOf(code, ensemble);
+  const { p } = rowsOf(code, batch);
   requireBatchAgreement(code, "end", count, (m) => {
     if (outcomes[reports[m * REPORTS + report.outcome]] !== "success") return undefined;
     return { u: saved.slice((m * times.length + last) * n, (m + 1) * times.length * n), p: p(m), t: times[last] };

@@ -45,7 +45,7 @@ export const SHARED = ["settings", "saveTimes"] as const;
  * (input u0[n], input p[np], input settings, input saveTimes[K], input atol[n], output report, input halts[H] where there are some);
  * output saved[K n] once something is. n and np are those of what is integrated.
  */
-export class EnsembleBuilder extends StepBuilder {
+export class BatchBuilder extends StepBuilder {
   readonly programs: StepPrograms;
   readonly u0: Slice;
   readonly p: Slice;

@@ -24,9 +24,9 @@ import { stepChecks } from "../solve/step-options.ts";
 import { longestStep } from "../events/switching.ts";
 import { startOf } from "../systems/start.ts";
 import { haltsFor, haltsOf, type Halts } from "./halts.ts";
-import { setting, SETTINGS } from "./ensemble-builder.ts";
+import { setting, SETTINGS } from "./batch-builder.ts";
 
-export interface EnsembleOptions<U, P> extends DeviceOptions {
+export interface BatchOptions<U, P> extends DeviceOptions {
   /** Initial states: the problem's shape, shared by all, or [M, n]. Default: the problem's own. */
   readonly u0?: U | Shaped<U> | Rows;
   /** Parameters: the problem's shape, shared by all, or [M, k]. Default: the problem's own. */
@@ -56,7 +56,7 @@ export interface EnsembleOptions<U, P> extends DeviceOptions {
   readonly positive?: PositiveOption;
 }
 
-export const ensembleChecks: Checks<EnsembleOptions<unknown, unknown>> = {
+export const batchChecks: Checks<BatchOptions<unknown, unknown>> = {
   ...deviceChecks,
   u0: anything,
   p: anything,
@@ -73,7 +73,7 @@ export const ensembleChecks: Checks<EnsembleOptions<unknown, unknown>> = {
   positive: stepChecks.positive,
 };
 
-export interface Ensemble {
+export interface GivenBatch {
   readonly method: ExplicitMethod;
   /** Trajectories. */
   readonly count: number;
@@ -105,7 +105,7 @@ function tolerances<U>(atol: AbsoluteTolerance<U> | undefined, layout: Layout, u
 }
 
 /** Throws {@link BadBatch}, {@link CannotBatch}, BadTolerance, ReadError, Disagreement. */
-export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOptions<U, P>, device: BatchDevice): Ensemble {
+export function givenBatch<U, P>(problem: OdeProblem<U, P>, options: BatchOptions<U, P>, device: BatchDevice): GivenBatch {
   const { layout, code } = problem;
   const { tspan = problem.tspan, rtol = DEFAULT_TOLERANCE, atol, maxSteps = 1e6 } = options;
   checkTimeSpan(tspan);
