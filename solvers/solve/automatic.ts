@@ -86,7 +86,7 @@ class Auto {
     const { kind, t, h, strained } = trajectory.result;
     this.strained ||= strained ?? false;
     if (kind === "stiff" || kind === "paused") {
-      const { t1, rtol } = request;
+      const { t0, t1, rtol } = request;
       // An explicit method goes on for a while where it was the cheapest, and is then watched again.
       const isWatchedAgain = role === "explicit" && kind === "paused";
       this.next = isWatchedAgain
@@ -95,6 +95,7 @@ class Auto {
             prepared,
             candidates: this.candidates,
             role,
+            t0,
             t,
             t1,
             h,

@@ -33,6 +33,7 @@ export interface Standing {
   readonly prepared: Prepared;
   readonly candidates: Candidates;
   readonly role: Role;
+  readonly t0: number;
   readonly t: number;
   readonly t1: number;
   /** The length of the next step, and whether stability limits it. */
@@ -62,6 +63,9 @@ export class Choice {
   private knownAt: number | undefined;
   /** The longest that was seen. */
   private longest = 0;
+  /** The power of the time since the beginning that their length has grown with, and when and how long they were before. */
+  private growth = 0;
+  private before: { readonly elapsed: number; readonly unit: number } | undefined;
   /** Looks in a row that changed nothing. */
   private stays = 0;
   private worth = WORTH;
@@ -85,11 +89,19 @@ export class Choice {
     return { role, pauseAfter: this.patience(at, role), costs };
   }
 
-  private learn({ candidates, role, isLimited, rtol, h, t }: Standing): void {
+  private learn({ candidates, role, isLimited, rtol, h, t0, t }: Standing): void {
     const unit = Math.abs(h) / lengthOf(candidates[role], rtol);
     this.known = isLimited ? Math.max(this.known, unit) : unit;
     this.longest = Math.max(this.longest, this.known);
-    if (!isLimited) this.knownAt = t;
+    if (isLimited) return;
+    this.knownAt = t;
+    // Of the first step, its end.
+    const elapsed = Math.max(Math.abs(t - t0), Math.abs(h));
+    if (this.before && elapsed > this.before.elapsed) {
+      const growth = Math.log(unit / this.before.unit) / Math.log(elapsed / this.before.elapsed);
+      this.growth = Math.min(1, Math.max(0, growth));
+    }
+    this.before = { elapsed, unit };
   }
 
   /** Of a Jacobian that there is no room for, the explicit method alone. */
@@ -105,11 +117,11 @@ export class Choice {
 
   /** Nanoseconds for the rest of the time span. */
   private costs(at: Standing, { radius, along }: DominantMode): Costs {
-    const { prepared, candidates, rtol, t, t1 } = at;
+    const { prepared, candidates, rtol, t0, t, t1 } = at;
     const { system } = prepared;
     const left = Math.abs(t1 - t);
-    const unit = this.unitAt(at, left);
-    const steps = (role: Role): number => Math.max(1, left / (unit * lengthOf(candidates[role], rtol)));
+    const units = unitsIn(left, Math.abs(t - t0), this.growth) / this.unitAt(at, left);
+    const steps = (role: Role): number => Math.max(1, units / lengthOf(candidates[role], rtol));
 
     const boundary = boundaryOf(candidates.explicit.method())!;
     const explicit = Math.max(steps("explicit"), (left * radius) / boundary) * costOfWork(system, candidates.explicit.work);
@@ -158,6 +170,16 @@ export class Choice {
     const step = role === "stabilized" ? calls : costOfWork(system, work);
     return Math.ceil(Math.max(TRIAL[role], look / (SHARE * step))) * 2 ** Math.min(this.stays, 20);
   }
+}
+
+/**
+ * How many steps of length 1 at the time `elapsed` since the beginning the rest takes where their length grows with a power of that time:
+ * what falls to rest by rates of many sizes takes as many from 1 to 10 as from 10 to 100.
+ */
+function unitsIn(left: number, elapsed: number, growth: number): number {
+  if (elapsed === 0 || growth === 0) return left;
+  const ratio = Math.log1p(left / elapsed);
+  return elapsed * (growth === 1 ? ratio : Math.expm1((1 - growth) * ratio) / (1 - growth));
 }
 
 function readyingOf({ n }: Standing["prepared"]["system"]): number {

@@ -1,7 +1,7 @@
 /** The choice of a method by what each side costs. */
 import { expect, it } from "vitest";
 import { allenCahn, grayScott, heat, pollution } from "../../../problems/index.ts";
-import { explain, odeProblem, rock4, rodas5P, solve } from "../../../index.ts";
+import { explain, gradient, odeProblem, rock4, rodas5P, solve } from "../../../index.ts";
 
 /** The methods without the times at which they changed. */
 const methodsOf = ({ solver }: { readonly solver: string }): string => solver.replaceAll(/ at t = \S+/g, "");
@@ -81,4 +81,27 @@ it("what is stiff from the start on begins with the implicit method, at the leng
   expect(explain(problem, { loss, wrt: ["p"] }).toString()).toContain(
     "the least work from t = 0 on, where stability would hold tsit5 back",
   );
+});
+
+it("rates of nine decades, whose steps grow with the time, go on by the implicit method", () => {
+  const [species, count] = [60, 180];
+  const each = (f: (r: number) => number): Int32Array => Int32Array.from({ length: count }, (_, r) => f(r) % species);
+  const network = odeProblem({
+    rhs(du: Float64Array, u: Float64Array, p: Float64Array, _t, { from, inhibitor, to }) {
+      du.fill(0);
+      for (let r = 0; r < from.length; r++) {
+        const speed = (p[r] * u[from[r]]) / (1 + 100 * u[inhibitor[r]]);
+        du[from[r]] -= speed;
+        du[to[r]] += speed;
+      }
+    },
+    u0: new Float64Array(species).fill(1 / species),
+    tspan: [0, 1000],
+    p: Float64Array.from({ length: count }, (_, r) => 10 ** (((r * 7) % 9) - 3)),
+    constants: { from: each((r) => 17 * r), inhibitor: each((r) => 29 * r + 5), to: each((r) => 41 * r + 11) },
+  });
+  // Steps as short as those of the first instant would take 2.8 million more.
+  const { stats, plan } = gradient(network, { loss: { final: (u) => u[3] } });
+  expect(plan.solver).toBe("rodas5P");
+  expect(stats.forward.steps).toBeLessThan(100);
 });
