@@ -4,7 +4,7 @@ import { benchmarks } from "../../bench/index.ts";
 import type { BenchOptions, Report, Table } from "../../bench/shared/report.ts";
 import { cell } from "../bench/cells.ts";
 import { writeReport } from "../bench/report.ts";
-import { OptionsDisagree, UnknownBenchmark } from "../messages/errors.ts";
+import { BenchmarksFailed, OptionsDisagree, UnknownBenchmark } from "../messages/errors.ts";
 import { toJson } from "../messages/json.ts";
 import { printProgress, showProgress } from "../output/progress.ts";
 import { table } from "../messages/text.ts";
@@ -47,7 +47,7 @@ async function run(
   for (const { path, figure } of measured.pictures) await addPicture(path, async () => figure, json);
 }
 
-/** What failed is on the page as well, and the command says so. */
+/** What failed is on the page as well. Throws {@link BenchmarksFailed}. */
 async function report(names: readonly string[], path: string, json?: boolean): Promise<void> {
   const { sections } = await writeReport(names, path, showProgress ?? printProgress);
   showProgress?.("");
@@ -57,6 +57,7 @@ async function report(names: readonly string[], path: string, json?: boolean): P
       ? toJson({ benchmark: "report", path, failed })
       : [`report: ${path}`, ...failed.map((name) => `failed: ${name}`)].join("\n"),
   );
+  if (failed.length > 0) throw new BenchmarksFailed(failed, path);
 }
 
 /** Of those that are of named problems one at least, of others none. */

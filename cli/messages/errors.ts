@@ -232,6 +232,17 @@ export class EveryTrajectoryFailed extends OdegradError {
   }
 }
 
+/** Some benchmarks of a report have nothing to show. */
+export class BenchmarksFailed extends OdegradError {
+  static override readonly name = "BenchmarksFailed";
+
+  constructor(names: readonly string[], page: string) {
+    super(
+      `${names.join(", ")}: failed, as ${page} tells. The others are on it. Run \`odegrad bench ${names[0]}\` to see it fail.`,
+    );
+  }
+}
+
 /** A picture's path with an extension that cannot be written. */
 export class UnknownPictureFormat extends OdegradError {
   static override readonly name = "UnknownPictureFormat";
