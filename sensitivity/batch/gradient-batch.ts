@@ -93,6 +93,11 @@ async function differentiated<U, P, L>(
 ): Promise<BatchGradient<P>> {
   const device = await deviceOf(options);
   const batch = givenBatch(problem, options, device);
+  if (problem.events) {
+    throw new CannotBatch(
+      `${problem.name} has events, which gradients of batches do not know. Take \`gradient\` for each trajectory.`,
+    );
+  }
   if (batch.halts.move) {
     throw new CannotBatch(
       "Parameters move times at which the right-hand side switches, which gradients of batches do not tell of. " +
@@ -100,7 +105,7 @@ async function differentiated<U, P, L>(
     );
   }
   const { layout, u0, p, code } = problem;
-  const { count, warnings } = batch;
+  const { count } = batch;
   const context = { layout, u0, p, tspan: batch.given.tspan };
   return withLoss(options.loss as Loss, context, async (loss) => {
     requireBatchable(loss);
@@ -116,7 +121,7 @@ async function differentiated<U, P, L>(
     const { onProgress, maxSteps = 1e6 } = options;
     const rows = await runGradients({ code, batch, loss, device, maxSteps, watched: { onProgress, signal } });
     if (options.u0 === undefined && code.operators.u0) addThroughStart(problem as OdeProblem, batch, rows);
-    const more = [...warnings, ...along, ...failures(rows.outcomes)];
+    const more = [...along, ...failures(rows.outcomes)];
     return { ...summed<P>(layout, batch, rows), warnings: more, device: device.name, precision: device.precision };
   });
 }
@@ -146,12 +151,12 @@ function requireBatchable({ sum, integral, final, steady, all }: LossPrograms): 
 
 /** Compares what was read with the user's functions along a few trajectories, which are solved alone. */
 function requireAgreement<U, P>(
-  { layout, code }: OdeProblem<U, P>,
+  { layout }: OdeProblem<U, P>,
   { stops, maxStep }: BatchOptions<U, P>,
   batch: GivenBatch,
   loss: LossPrograms,
 ): void {
-  requireAgreementAlong(code, batch, {
+  requireAgreementAlong(batch, {
     keeper: (loss.sum ?? loss.final)!.value,
     stops,
     maxStep,

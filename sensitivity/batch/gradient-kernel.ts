@@ -31,8 +31,8 @@ import { GradientSteps, type GradientKernelOptions } from "./gradient-steps.ts";
  */
 export function gradientKernel(options: GradientKernelOptions): Kernel {
   const steps = new GradientSteps(options);
-  (options.method.dt ? fixed : controlled)(steps);
-  const shared = [...SHARED, ...(options.method.dt ? [RANGE] : []), "indices", ...options.shared];
+  (options.isSwept ? fixed : controlled)(steps);
+  const shared = [...SHARED, ...(options.isSwept ? [RANGE] : []), "indices", ...options.shared];
   return { program: withoutCalls(steps.b.finish()), shared: new Set(shared) };
 }
 

@@ -4,6 +4,7 @@ import type { System } from "../../solvers/step/system.ts";
 import { memo } from "../../src/core/memo.ts";
 import { adaptiveKernel, PENDING } from "../../solvers/batch/adaptive.ts";
 import { outcomes, report, REPORTS, setting, type Outcome } from "../../solvers/batch/batch-builder.ts";
+import { keysOf, type KernelHalts } from "../../solvers/batch/kernel-events.ts";
 import type { GivenBatch } from "../../solvers/batch/given-batch.ts";
 import { kindOf } from "../../solvers/step/method.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
@@ -85,9 +86,9 @@ class GradientRun {
 
   async all(): Promise<void> {
     const { code, batch, maxSteps } = this.request;
-    const { method, count, settings } = batch;
+    const { isSwept, count, settings } = batch;
     const members = Array.from({ length: count }, (_, m) => m);
-    if (method.dt) return void (await this.run(members, settings[setting.steps]));
+    if (isSwept) return void (await this.run(members, settings[setting.steps]));
     await makeRoom(code, members, maxSteps, {
       run: (some, capacity) => this.run(some, capacity),
       count: (some) => this.count(some),
@@ -123,13 +124,14 @@ class GradientRun {
   /** Runs some trajectories with room for so many tries of steps, and returns those that need more. */
   private async run(members: Members, capacity: number): Promise<Members> {
     const { code, batch, loss, cotangents, device, maxSteps } = this.request;
-    const { method, settings, halts, shared } = batch;
+    const { method, settings, halts, shared, isSwept } = batch;
     settings[setting.mostSteps] = Math.min(capacity, maxSteps);
     const { system } = this.solved;
     const saves = loss.times.length;
     const givenStates = cotangents !== undefined;
-    const kernel = kernelFor(code, { capacity, method, system, loss, givenStates, saves, halts: halts.count, shared });
-    const runs = method.dt
+    const of = { capacity, method, system, loss, givenStates, saves, isSwept, halts: halts.kernel, shared };
+    const kernel = kernelFor(code, of);
+    const runs = isSwept
       ? { sweep: { steps: 2 * settings[setting.steps], mostHere: settings[setting.mostHere] } }
       : { unfinished: PENDING, arrays: { ...this.arrays, [PENDING]: this.fresh() } };
     await runMembers(device, kernel, { ...this.work, ...runs }, members);
@@ -143,7 +145,7 @@ class GradientRun {
     settings[setting.mostSteps] = maxSteps;
     const { value: _value, u0_bar: _u0, p_bar: _p, indices: _indices, sampled: _sampled, ...counted } = this.arrays;
     const arrays = { ...counted, saveTimes: Float64Array.of(given.tspan[1]), [PENDING]: this.fresh() };
-    const kernel = countingKernel(code, method, this.solved.system, shared, halts.count);
+    const kernel = countingKernel(code, method, this.solved.system, shared, halts.kernel);
     await runMembers(device, kernel, { ...this.work, arrays, unfinished: PENDING }, members);
     return Float64Array.from(members, (m) => {
       const [steps, rejections] = [report.steps, report.rejections].map((at) => this.results.report[m * REPORTS + at]);
@@ -178,9 +180,17 @@ function partsOf(
 
 /** Counts steps, without keeping any. */
 const countingKernel = memo(
-  (_code: ProblemCode, method: ExplicitMethod, system: System, shared: readonly string[], halts: number): Kernel =>
+  (_code: ProblemCode, method: ExplicitMethod, system: System, shared: readonly string[], halts: KernelHalts): Kernel =>
     adaptiveKernel(method, system, 1, shared, halts),
-  { by: (code, method, _system, shared, halts) => [code.rhsProgram(), kindOf(method), halts, ...shared] },
+  {
+    by: (code, method, _system, shared, halts) => [
+      code.rhsProgram(),
+      kindOf(method),
+      Boolean(method.dt),
+      ...keysOf(halts),
+      ...shared,
+    ],
+  },
 );
 
 /** The kernel for a problem, a loss and a capacity, made once. */
@@ -188,9 +198,9 @@ const kernelFor = memo(
   (code: ProblemCode, options: Omit<GradientKernelOptions, "parts">): Kernel =>
     gradientKernel({ ...options, parts: partsOf(code, options) }),
   {
-    by(code, { method, loss, givenStates, saves, capacity, halts, shared }) {
-      const ofMethod = [kindOf(method), Boolean(method.dt)];
-      return [code.rhsProgram(), loss.sum, loss.final, givenStates, ...ofMethod, saves, capacity, halts, ...shared];
+    by(code, { method, loss, givenStates, saves, capacity, isSwept, halts, shared }) {
+      const ofMethod = [kindOf(method), Boolean(method.dt), isSwept];
+      return [code.rhsProgram(), loss.sum, loss.final, givenStates, ...ofMethod, saves, capacity, ...keysOf(halts), ...shared];
     },
   },
 );

@@ -4,6 +4,7 @@
  */
 import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
 import { BatchBuilder } from "../../solvers/batch/batch-builder.ts";
+import type { KernelHalts } from "../../solvers/batch/kernel-events.ts";
 import { copy, type Slice } from "../../solvers/step/builder.ts";
 import { startAdjoint, type AdjointParts } from "../../solvers/step/adjoint.ts";
 import { stepAdjoint } from "../../solvers/step/derived-adjoint.ts";
@@ -28,8 +29,9 @@ export interface GradientKernelOptions {
   readonly saves: number;
   /** The number of steps that there is room for; a trajectory with more ends as "tooManySteps". */
   readonly capacity: number;
-  /** The number of times that are ends of steps. */
-  readonly halts: number;
+  /** Are all steps of one length, and end nowhere else? */
+  readonly isSwept: boolean;
+  readonly halts: KernelHalts;
   /** The names of those of u0, p, atol and halts that all trajectories have in common. */
   readonly shared: readonly string[];
 }

@@ -7,6 +7,7 @@ import { adaptiveKernel, PENDING } from "../../solvers/batch/adaptive.ts";
 import { requireAgreementAlong } from "../../solvers/batch/agreement.ts";
 import { outcomes, report, REPORTS, setting } from "../../solvers/batch/batch-builder.ts";
 import { givenBatch, type GivenBatch } from "../../solvers/batch/given-batch.ts";
+import { keysOf, type KernelHalts } from "../../solvers/batch/kernel-events.ts";
 import type { ExplicitMethod } from "../../solvers/families/explicit/tableau.ts";
 import type { AbsoluteTolerance } from "../../solvers/step-loop/tolerances.ts";
 import { kindOf } from "../../solvers/step/method.ts";
@@ -73,14 +74,15 @@ export class SavedBatch {
   ) {
     const { u, p } = problem.layout;
     const { u0, p: parameters, tspan, solver, rtol, atol, maxSteps } = options;
+    if (problem.events) throw new CannotBatch("The problem has events, which have to be followed one by one.");
     this.code = problem.code;
     const count = u0.length / u.size;
     const rows = { u0: ndarray(u0, [count, u.size]), ...(p.size > 0 && { p: ndarray(parameters, [count, p.size]) }) };
     this.batch = givenBatch(problem, { ...rows, tspan, solver, rtol, atol, maxSteps }, cpuDevice);
-    if (this.batch.halts.count > 0 || outcomesIn(this.code)) {
+    if (this.batch.halts.kernel.count > 0 || outcomesIn(this.code)) {
       throw new CannotBatch("The right-hand side switches, which has to be followed one by one.");
     }
-    requireAgreementAlong(this.code, this.batch, { keeper: this.code.rhsProgram(), saveat: [] });
+    requireAgreementAlong(this.batch, { keeper: this.code.rhsProgram(), saveat: [] });
   }
 
   /** With derivatives by some components, those of one trajectory after the other in their order. */
@@ -173,7 +175,7 @@ export class SavedBatch {
     const saved = new Float64Array(count * width);
     const reports = new Float64Array(count * REPORTS);
     settings[setting.mostSteps] = maxSteps;
-    const kernel = kernelFor(this.code, method, { system, k, control, saves: times.length, shared, halts: halts.count });
+    const kernel = kernelFor(this.code, method, { system, k, control, saves: times.length, shared, halts: halts.kernel });
     const arrays = {
       u0,
       p,
@@ -215,7 +217,7 @@ interface KernelOptions {
   readonly control: "all" | "guard";
   readonly saves: number;
   readonly shared: readonly string[];
-  readonly halts: number;
+  readonly halts: KernelHalts;
 }
 
 const kernelFor = memo(
@@ -228,7 +230,7 @@ const kernelFor = memo(
       k,
       control,
       saves,
-      halts,
+      ...keysOf(halts),
       ...shared,
     ],
   },

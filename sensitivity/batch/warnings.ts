@@ -67,7 +67,7 @@ export function warningsAlong<U, P>(
 ): string[] {
   const { count, given, method, settings } = batch;
   const { code, layout } = problem;
-  const rows = rowsOf(code, batch);
+  const rows = rowsOf(batch);
   const sizes = sizesInBatches(code);
   sizes.begin(count);
   const members = sampled(count);
@@ -76,7 +76,7 @@ export function warningsAlong<U, P>(
   if (isDue) sizes.reset();
   const { maxStep, stops } = options;
   const spanned = withSpan(problem as OdeProblem, given);
-  const steps = { maxStep, stops: method.dt ? undefined : stops, maxSteps: Math.min(MOST_STEPS, settings[setting.mostSteps]) };
+  const steps = { maxStep, stops, maxSteps: Math.min(MOST_STEPS, settings[setting.mostSteps]) };
   const common = taskOf(spanned, { ...steps, wrt: "u0", rtol: settings[setting.rtol], solver: method, target: "wasm" }, loss);
   const told = new Map<string, string>();
   const tell = (key: string, m: number, warning: string): void => {

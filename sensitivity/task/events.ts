@@ -1,9 +1,6 @@
 /** Events as programs, for all methods that differentiate through them. */
 import { memo } from "../../src/core/memo.ts";
-import { checkConditionAgreement, checkEventAgreement, comparedOperator } from "../../src/problem/agreement.ts";
-import { requireAgreement } from "../../src/problem/comparison.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
-import { timesAt, timesWithin } from "../../src/problem/event-times.ts";
 import type { Operator } from "../../src/problem/operator.ts";
 import type { Start } from "../../src/problem/points.ts";
 import type { Target } from "../../src/compile/compile.ts";
@@ -12,6 +9,7 @@ import { Builder } from "../../src/ir/builder.ts";
 import { inline } from "../../src/ir/clone.ts";
 import type { ArrayArgument, ArrayDeclaration, Program } from "../../src/ir/ir.ts";
 import { isTraceable, tracedProgram } from "../../src/tape/traced-program.ts";
+import { checkEvents as checkReadEvents, comparing } from "../../solvers/events/agreement.ts";
 import { eventsWithin } from "../../solvers/events/events.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { RequestedEvents } from "../../solvers/step-loop/request.ts";
@@ -101,11 +99,8 @@ export function endingConditionsOf({ code, events = [] }: OdeProblem): readonly 
 }
 
 /** Compares what was read of events with the functions, where none was compared before. Throws as checkAgreement does. */
-export function checkEvents({ code, events = [] }: OdeProblem, at: Start, target: Target): void {
-  code.events.forEach((operators, k) => {
-    const times = timesAt(events[k], operators, at.p);
-    checkEventAgreement(code, readable(operators), at, target, times && timesWithin(times, at.tspan));
-  });
+export function checkEvents(problem: OdeProblem, at: Start, target: Target): void {
+  checkReadEvents(problem, at, target, readable);
 }
 
 function readable({ name, times, when, apply }: ProblemCode["events"][number]): ProblemCode["events"][number] {
@@ -133,18 +128,5 @@ export function comparedEvents(task: UnplannedTask): RequestedEvents | undefined
   const { code, problem, p, target } = task;
   const all = eventsWithin({ ...problem, code }, p, problem.tspan);
   if (!all) return undefined;
-  const events = withTimesOf(task, all);
-  const n = problem.layout.u.size;
-  const compared = code.events.map(readable);
-  return {
-    ...events,
-    apply(event, u, moment) {
-      const { t, index } = moment;
-      const { when, apply } = compared[event];
-      const point = { u: u.slice(0, n), p, t };
-      if (when) checkConditionAgreement(when, [point]);
-      if (apply) requireAgreement(comparedOperator(apply, index), point, target);
-      events.apply(event, u, moment);
-    },
-  };
+  return comparing(withTimesOf(task, all), code.events.map(readable), { n: problem.layout.u.size, p, target });
 }

@@ -1,5 +1,5 @@
 /**
- * Solves with steps under error control. A run of the kernel takes a bounded number of them; where trajectories are left, their memory
+ * Solves with steps under error control, or of one length where they end at halts. A run of the kernel takes a bounded number of them; where trajectories are left, their memory
  * is kept and the kernel is run again.
  */
 import { withoutCalls, type Kernel } from "../../src/devices/kernel.ts";
@@ -18,17 +18,18 @@ import {
   type Controlled,
 } from "./controlled.ts";
 import { BatchBuilder, SHARED } from "./batch-builder.ts";
+import type { KernelHalts } from "./kernel-events.ts";
 
 /** The own parameter that tells how far a trajectory is: 1 at the beginning, 2 on the way, 0 at the end. */
 export const PENDING = "pending";
 
-/** `shared`: whichever of u0, p, atol and halts all trajectories have in common. */
+/** `shared`: whichever of u0, p, atol, halts and happenings all trajectories have in common. */
 export function adaptiveKernel(
   method: ExplicitMethod,
   system: System,
   saves: number,
   shared: readonly string[],
-  halts: number,
+  halts: KernelHalts,
 ): Kernel {
   const b = new BatchBuilder(`${method.name}_batch`, method, system, saves, halts);
   const { here } = b;
@@ -41,7 +42,6 @@ export function adaptiveKernel(
 
   const begin = (): readonly Value[] => {
     b.copy(here.u, b.u0);
-    b.rhs(here.f, here.u, b.setting("t0"));
     const saved = b.saveStart(here.u, b.setting("t0"));
     return [...valuesOf(firstControlled(b, method)), saved];
   };

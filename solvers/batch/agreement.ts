@@ -3,11 +3,12 @@
  * plain one on the way.
  */
 import { memo } from "../../src/core/memo.ts";
-import type { ProblemCode } from "../../src/problem/code.ts";
 import { refusingMisread, requireBatchAgreement } from "../../src/devices/agreement.ts";
 import { agreementAlong } from "../systems/agreement.ts";
 import { integrateWith } from "../solve/auto.ts";
 import { withPrepared } from "../systems/problem-system.ts";
+import { comparing } from "../events/agreement.ts";
+import { eventsWithin } from "../events/events.ts";
 import { crossingsOf, longestStep, stopTimes } from "../events/switching.ts";
 import type { Trajectory } from "../step-loop/trajectory.ts";
 import type { GivenBatch } from "./given-batch.ts";
@@ -58,14 +59,14 @@ interface Asked {
 const looksAt = memo((_keeper: object) => new Looks());
 
 /** At the start of some trajectories, and along a few. Throws CannotBatch where something was misread, Disagreement, FunctionThrew. */
-export function requireAgreementAlong(code: ProblemCode, batch: GivenBatch, asked: Asked): void {
-  const { count, given } = batch;
-  const { u0, p } = rowsOf(code, batch);
+export function requireAgreementAlong(batch: GivenBatch, asked: Asked): void {
+  const { code, count, given } = batch;
+  const { u0, p } = rowsOf(batch);
   requireBatchAgreement(code, "start", count, (m) => ({ u: u0(m), p: p(m), t: given.tspan[0] }));
   const looks = looksAt(asked.keeper);
   refusingMisread(() => {
     for (const m of looks.next(count)) {
-      const solved = solvedAlone(code, batch, m, asked);
+      const solved = solvedAlone(batch, m, asked);
       asked.look?.(solved);
     }
   });
@@ -74,7 +75,7 @@ export function requireAgreementAlong(code: ProblemCode, batch: GivenBatch, aske
 type RowOf = (m: number) => Float64Array;
 
 /** Each trajectory's, own or shared. */
-export function rowsOf({ layout }: ProblemCode, { shared, given, atol }: GivenBatch): Record<"u0" | "p" | "atol", RowOf> {
+export function rowsOf({ code: { layout }, shared, given, atol }: GivenBatch): Record<"u0" | "p" | "atol", RowOf> {
   const of = (name: string, data: Float64Array, size: number): RowOf => {
     const isShared = shared.includes(name);
     return (m) => data.subarray(isShared ? 0 : m * size, isShared ? size : (m + 1) * size);
@@ -83,11 +84,12 @@ export function rowsOf({ layout }: ProblemCode, { shared, given, atol }: GivenBa
   return { u0: of("u0", given.u0, u.size), p: of("p", given.p, p.size), atol: of("atol", atol, u.size) };
 }
 
-function solvedAlone(code: ProblemCode, batch: GivenBatch, m: number, { stops, maxStep, saveat }: Asked): SolvedAlone {
-  const { method, given, settings } = batch;
-  const rows = rowsOf(code, batch);
+function solvedAlone(batch: GivenBatch, m: number, { stops, maxStep, saveat }: Asked): SolvedAlone {
+  const { problem, code, method, given, settings } = batch;
+  const rows = rowsOf(batch);
   const [u0, p] = [rows.u0(m).slice(), rows.p(m).slice()];
   const { tspan } = given;
+  const events = eventsWithin(problem, p, tspan);
   const { trajectory } = integrateWith((chosen, use) => withPrepared(code, { u0, p, tspan }, chosen, "wasm", use), method, {
     u0,
     p,
@@ -98,7 +100,8 @@ function solvedAlone(code: ProblemCode, batch: GivenBatch, m: number, { stops, m
     saveat,
     maxSteps: Math.min(MOST_STEPS, settings[setting.mostSteps]),
     maxStep: maxStep ?? longestStep(code, p, tspan),
-    stops: method.dt ? undefined : stopTimes(crossingsOf(code, p, tspan), stops),
+    stops: stopTimes(crossingsOf(code, p, tspan), stops),
+    events: events && comparing(events, code.events, { n: code.layout.u.size, p, target: "wasm" }),
     watch: agreementAlong(code, p, "wasm", { u0, t0: tspan[0] }),
   });
   return { u0, p, trajectory };

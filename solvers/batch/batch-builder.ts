@@ -3,6 +3,8 @@ import { interpolate } from "../step-loop/interpolant.ts";
 import { explicitStep } from "../families/explicit/step.ts";
 import { growTolerances } from "../step-loop/derivative-tolerances.ts";
 import { switchDetection, type SwitchDetection } from "../step-loop/switch-detection.ts";
+import { noHalts, type KernelHalts } from "./kernel-events.ts";
+import { TimedEvents } from "./timed-events.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import { copy, isSmall, StepBuilder, type Slice, type StepPrograms } from "../step/builder.ts";
 import { judgedBy, type System } from "../step/system.ts";
@@ -42,7 +44,8 @@ export const SHARED = ["settings", "saveTimes"] as const;
 
 /**
  * A trajectory's step in local memory, and its parameters:
- * (input u0[n], input p[np], input settings, input saveTimes[K], input atol[n], output report, input halts[H] where there are some);
+ * (input u0[n], input p[np], input settings, input saveTimes[K], input atol[n], output report, input halts[H] and
+ * input happenings[3 H] where there are some);
  * output saved[K n] once something is. n and np are those of what is integrated.
  */
 export class BatchBuilder extends StepBuilder {
@@ -57,6 +60,7 @@ export class BatchBuilder extends StepBuilder {
   readonly report: ArrayDeclaration;
   /** Times that are ends of controlled steps, in order; t1 behind the last of them. */
   readonly halts: ArrayDeclaration | undefined;
+  readonly timed: TimedEvents | undefined;
   readonly here: Record<"u" | "f", Slice>;
   readonly there: Record<"u" | "f", Slice>;
   /** What goes on from one run of the kernel to the next, with where it is kept between them. */
@@ -74,7 +78,7 @@ export class BatchBuilder extends StepBuilder {
     method: ExplicitMethod,
     readonly of: System,
     readonly saves: number,
-    halts = 0,
+    { count: halts, events, timed }: KernelHalts = noHalts,
   ) {
     super(name, of, isSmall(of, method.tableau.stages.length + 1));
     this.programs = explicitStep(method, judgedBy(of, method.control));
@@ -85,6 +89,7 @@ export class BatchBuilder extends StepBuilder {
     this.atol = this.vectorParameter("atol", "input");
     this.report = this.arrayParameter("report", REPORTS, "output");
     if (halts > 0) this.halts = this.arrayParameter("halts", halts, "input");
+    if (timed && events) this.timed = new TimedEvents(this, events);
     this.here = { u: this.remembered("u"), f: this.remembered("f") };
     this.there = { u: this.vector("uNext"), f: this.vector("fNext") };
     this.work = { array: this.localArray("work", this.programs.workSize), offset: 0 };
@@ -131,6 +136,12 @@ export class BatchBuilder extends StepBuilder {
 
   setting(name: keyof typeof setting): Value {
     return this.load(this.settings, this.i32(setting[name]));
+  }
+
+  /** The index of a halt as an i32, within those that there are. */
+  haltIndex(halt: Value): Value {
+    const last = this.f64(this.halts!.size - 1);
+    return this.operation("i32.from_f64", this.operation("min", halt, last));
   }
 
   tell(name: keyof typeof report, value: Value): void {

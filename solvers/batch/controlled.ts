@@ -3,7 +3,7 @@ import type { Value } from "../../src/ir/ir.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import { controllerOf } from "../step/controller.ts";
 import { status, statuses } from "../step/verdict.ts";
-import { afterAccepted, propose, STRETCH } from "../step-loop/control.ts";
+import { afterAccepted, FIXED_STRETCH, propose, STRETCH } from "../step-loop/control.ts";
 import { initialStep } from "../step-loop/initial-step.ts";
 import { boundaryOf } from "../step/method.ts";
 import type { BatchBuilder } from "./batch-builder.ts";
@@ -45,34 +45,30 @@ export function controlledOf(method: ExplicitMethod, values: readonly Value[]): 
   return { ...numbers, remembered: values.slice(NUMBERS.length, sizeOfControlled(method)) };
 }
 
-/** Before the first step; the state and its derivative are here. Where that is not finite, there is none. */
+/** Before the first step; the state is here. Where its derivative is not finite, there is none. */
 export function firstControlled(b: BatchBuilder, method: ExplicitMethod): Controlled {
-  const zero = b.f64(0);
-  b.switches.begin(b.slice(b.here.u), b.setting("t0"));
+  const [t, zero] = [b.setting("t0"), b.f64(0)];
+  const halt = b.timed?.takePlace(zero, t) ?? zero;
+  const remembered = controllerOf(method).remembered.map((x) => b.f64(x));
+  return { t, rejected: zero, steps: zero, rejections: zero, halt, remembered, ...beginning(b, method, t) };
+}
+
+/** The method begins anew with the state that is here: the first step, and whether there is one. */
+function beginning(b: BatchBuilder, method: ExplicitMethod, t: Value): Pick<Controlled, "h" | "left"> {
   const { here, there, p, atol } = b;
-  const at = { u: here.u, f: here.f, uNext: there.u, fNext: there.f, p, atol };
-  const span = b.operation("sub", b.setting("t1"), b.setting("t0"));
-  const h = initialStep(
-    b,
-    b.of,
-    { order: method.order, boundary: boundaryOf(method) },
-    at,
-    b.setting("t0"),
-    span,
-    b.setting("rtol"),
-  );
-  const begins = b.operation("bool.and", b.isFinite(b.here.f), b.operation("finite", h));
-  b.tell("outcome", b.operation("select", begins, zero, b.f64(outcomes.indexOf("nonFinite"))));
-  return {
-    t: b.setting("t0"),
-    h,
-    rejected: zero,
-    steps: zero,
-    rejections: zero,
-    left: b.operation("select", begins, b.f64(2), zero),
-    halt: zero,
-    remembered: controllerOf(method).remembered.map((x) => b.f64(x)),
-  };
+  b.rhs(here.f, here.u, t);
+  b.switches.begin(b.slice(here.u), t);
+  const h = firstStep(b, method, t, { u: here.u, f: here.f, uNext: there.u, fNext: there.f, p, atol });
+  const begins = b.operation("bool.and", b.isFinite(here.f), b.operation("finite", h));
+  const [zero, bad] = [b.f64(0), b.f64(outcomes.indexOf("nonFinite"))];
+  b.tell("outcome", b.operation("select", begins, zero, bad));
+  return { h, left: b.operation("select", begins, b.f64(2), zero) };
+}
+
+function firstStep(b: BatchBuilder, method: ExplicitMethod, t: Value, at: Parameters<typeof initialStep>[3]): Value {
+  if (method.dt) return b.setting("h");
+  const span = b.operation("sub", b.setting("t1"), t);
+  return initialStep(b, b.of, { order: method.order, boundary: boundaryOf(method) }, at, t, span, b.setting("rtol"));
 }
 
 /** Where the next step ends at the latest. */
@@ -80,8 +76,7 @@ function targetOf(b: BatchBuilder, halt: Value): Value {
   const { halts } = b;
   if (!halts) return b.setting("t1");
   const isLeft = b.operation("lt", halt, b.f64(halts.size));
-  const inside = b.operation("select", isLeft, halt, b.f64(halts.size - 1));
-  return b.operation("select", isLeft, b.load(halts, b.operation("i32.from_f64", inside)), b.setting("t1"));
+  return b.operation("select", isLeft, b.load(halts, b.haltIndex(halt)), b.setting("t1"));
 }
 
 /** Is there another step to try, of so many at most? */
@@ -101,7 +96,7 @@ export function mostInRun(b: BatchBuilder, controlled: Controlled): Value {
 
 /**
  * Tries a step. `accepted` looks at it, from t to tNext, before the trajectory moves on, and makes a value of its own of `kept`; it is
- * the last one returned.
+ * the last one returned. Steps of one length are taken whatever their error.
  */
 export function tryStep(
   b: BatchBuilder,
@@ -112,38 +107,42 @@ export function tryStep(
 ): { readonly controlled: Controlled; readonly kept: Value } {
   const controller = controllerOf(method);
   const [t1, target, one, zero] = [b.setting("t1"), targetOf(b, halt), b.f64(1), b.f64(0)];
-  const bounds = { stop: target, longest: b.setting("longest"), direction: b.setting("direction"), stretch: b.f64(STRETCH) };
+  const bounds = {
+    stop: target,
+    longest: b.setting("longest"),
+    direction: b.setting("direction"),
+    stretch: b.f64(method.dt ? FIXED_STRETCH : STRETCH),
+  };
   const proposal = propose(b, t, asked, bounds);
   const { length, tNext, toStop } = proposal;
   const estimate = b.step(t, length, b.setting("rtol"));
-  const judged = b.switches.judge(estimate, b.slice(b.there.u), b.plus(t, length));
+  const judged = method.dt ? zero : b.switches.judge(estimate, b.slice(b.there.u), b.plus(t, length));
   // An infinite state makes its error, in proportion to it, small.
   const isState = b.isFinite(b.there.u);
   const isFinite = b.operation("bool.and", b.operation("finite", judged), isState);
   // Of an error of zero there is no logarithm.
   const error = b.operation("max", judged, b.f64(1e-30));
   const isAccepted = b.operation("bool.and", isFinite, b.operation("le", error, one));
-  const proposed = (): Value => b.proposed();
-  const memory = { remembered, rejected: b.operation("ne", rejected, zero), proposed };
-  const [h, next, ...newest] = b.if(
+  const memory = { remembered, rejected: b.operation("ne", rejected, zero), proposed: () => b.proposed() };
+  const ends = b.operation("eq", target, t1);
+  const [h, next, left, haltNext, ...newest] = b.if(
     isAccepted,
     () => {
-      const after = afterAccepted(b, controller, error, proposal, memory);
+      const after = method.dt ? { h: asked, remembered } : afterAccepted(b, controller, error, proposal, memory);
       b.finishDerivative(tNext);
       const value = accept(t, tNext);
-      b.advanceControl();
+      if (!method.dt) b.advanceControl();
       b.advanceTo();
-      return [after.h, value, ...after.remembered];
+      const goesOn = b.operation("select", b.operation("bool.and", toStop, ends), zero, b.f64(2));
+      const behind = behindHalt(b, method, { ...after, left: goesOn, halt }, tNext, toStop);
+      return [behind.h, value, behind.left, behind.halt, ...behind.remembered];
     },
     () => {
-      const smaller = b.operation("select", isFinite, controller.reject(b, error, proposed), b.f64(NOT_FINITE_FACTOR));
-      return [b.times(length, smaller), kept, ...remembered];
+      const again = retried(b, method, { t, length, error }, { isFinite, isState });
+      return [again.h, kept, again.left, halt, ...remembered];
     },
   );
   const choose = (yes: Value, no: Value): Value => b.operation("select", isAccepted, yes, no);
-  const isStuck = tellIfStuck(b, t, h, { isAccepted, isFinite, isState });
-  const isThere = b.operation("bool.and", isAccepted, toStop);
-  const isDone = b.operation("bool.or", isStuck, b.operation("bool.and", isThere, b.operation("eq", target, t1)));
   return {
     controlled: {
       t: choose(tNext, t),
@@ -151,26 +150,62 @@ export function tryStep(
       rejected: choose(zero, b.operation("select", isFinite, one, rejected)),
       steps: b.plus(steps, choose(one, zero)),
       rejections: b.plus(rejections, choose(zero, one)),
-      left: b.operation("select", isDone, zero, b.f64(2)),
-      halt: b.halts ? b.plus(halt, b.operation("select", isThere, one, zero)) : halt,
+      left,
+      halt: haltNext,
       remembered: newest,
     },
     kept: next,
   };
 }
 
-/** Tells whether the next try is too short to move the trajectory, and why; of what is not a number where the state is one, the tangents are. */
+/** Of a step that was rejected: the length of the next try, and whether there is one; of steps of one length there is none. */
+function retried(
+  b: BatchBuilder,
+  method: ExplicitMethod,
+  { t, length, error }: Record<"t" | "length" | "error", Value>,
+  is: Record<"isFinite" | "isState", Value>,
+): Pick<Controlled, "h" | "left"> {
+  if (method.dt) {
+    b.tell("outcome", b.f64(outcomes.indexOf("nonFinite")));
+    return { h: length, left: b.f64(0) };
+  }
+  const reject = controllerOf(method).reject(b, error, () => b.proposed());
+  const h = b.times(length, b.operation("select", is.isFinite, reject, b.f64(NOT_FINITE_FACTOR)));
+  return { h, left: b.operation("select", tellIfStuck(b, t, h, is), b.f64(0), b.f64(2)) };
+}
+
+type Behind = Pick<Controlled, "h" | "left" | "halt" | "remembered">;
+
+/** What is carried on behind a step that ended at t, at a halt or not: events that are there take place, and the method begins anew. */
+function behindHalt(b: BatchBuilder, method: ExplicitMethod, so: Behind, t: Value, isHalt: Value): Behind {
+  const { timed, halts } = b;
+  if (!halts) return so;
+  const passed = b.plus(so.halt, b.operation("select", isHalt, b.f64(1), b.f64(0)));
+  if (!timed) return { ...so, halt: passed };
+  const takesPlace = b.operation("bool.and", isHalt, timed.isEvent(so.halt));
+  const [h, left, halt] = b.if(
+    takesPlace,
+    () => {
+      const behind = timed.takePlace(so.halt, t);
+      const anew = beginning(b, method, t);
+      return [anew.h, b.operation("min", so.left, anew.left), behind];
+    },
+    () => [so.h, so.left, passed],
+  );
+  return { h, left, halt, remembered: so.remembered };
+}
+
+/** Of a step that was rejected, tells whether the next try is too short to move the trajectory, and why; of what is not a number where the state is one, the tangents are. */
 function tellIfStuck(
   b: BatchBuilder,
   t: Value,
   again: Value,
-  { isAccepted, isFinite, isState }: Record<"isAccepted" | "isFinite" | "isState", Value>,
+  { isFinite, isState }: Record<"isFinite" | "isState", Value>,
 ): Value {
   const span = b.operation("abs", b.operation("sub", b.setting("t1"), b.setting("t0")));
   const reference = b.operation("max", b.operation("abs", t), b.times(span, LEAST_TIME));
   const least = b.operation("max", b.times(reference, b.setting("leastStep")), b.setting("shortest"));
-  const isShorter = b.operation("bool.not", b.operation("gt", b.operation("abs", again), least));
-  const isStuck = b.operation("bool.and", b.operation("bool.not", isAccepted), isShorter);
+  const isStuck = b.operation("bool.not", b.operation("gt", b.operation("abs", again), least));
   const code = (name: Outcome): Value => b.f64(outcomes.indexOf(name));
   const notFinite = b.of.primal
     ? b.operation("select", isState, code("notDifferentiable"), code("nonFinite"))

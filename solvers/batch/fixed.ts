@@ -1,5 +1,5 @@
 /**
- * Steps of fixed length: all trajectories take the same, so nothing is masked. A run of the kernel takes those of its range; where some
+ * Steps of fixed length that end nowhere else: all trajectories take the same, so nothing is masked. A run of the kernel takes those of its range; where some
  * are left, the next goes on with what is kept.
  */
 import { RANGE } from "../../src/devices/device.ts";
@@ -10,7 +10,7 @@ import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import type { System } from "../step/system.ts";
 import { BatchBuilder, outcomes, SHARED } from "./batch-builder.ts";
 
-/** `shared`: whichever of u0, p, atol and halts all trajectories have in common. */
+/** `shared`: whichever of u0, p and atol all trajectories have in common. */
 export function fixedKernel(method: ExplicitMethod, system: System, saves: number, shared: readonly string[]): Kernel {
   const b = new BatchBuilder(`${method.name}_batch`, method, system, saves);
   const { count, take } = fixedSteps(b);

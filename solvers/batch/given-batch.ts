@@ -14,16 +14,26 @@ import type { Checks } from "../../src/core/options/check.ts";
 import { anything, count, tolerance } from "../../src/core/options/kinds.ts";
 import { checkTimeSpan, timeSpan } from "../../src/core/options/time-span.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
+import { withParameters, type ChangedParameters } from "../../src/problem/changed-parameters.ts";
+import { withParametersInState } from "../../src/problem/parameters-in-state.ts";
 import { tsit5 } from "../methods/tsit5.ts";
 import { isExplicit } from "../families/explicit/family.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import { solver, type Method } from "../step/method.ts";
-import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, setTolerance, type AbsoluteTolerance } from "../step-loop/tolerances.ts";
+import {
+  absolute,
+  absoluteTolerance,
+  DEFAULT_TOLERANCE,
+  setTolerance,
+  tolerancesWith,
+  type AbsoluteTolerance,
+} from "../step-loop/tolerances.ts";
 import { controlled, stepControl, type ControllerOption, type NormOption, type PositiveOption } from "../solve/step-control.ts";
 import { stepChecks } from "../solve/step-options.ts";
 import { longestStep } from "../events/switching.ts";
+import { checkEvents } from "../events/agreement.ts";
 import { startOf } from "../systems/start.ts";
-import { haltsFor, haltsOf, type Halts } from "./halts.ts";
+import { haltsOf, type Halts } from "./halts.ts";
 import { setting, SETTINGS } from "./batch-builder.ts";
 
 export interface BatchOptions<U, P> extends DeviceOptions {
@@ -48,7 +58,7 @@ export interface BatchOptions<U, P> extends DeviceOptions {
   readonly maxStep?: number;
   /** Of controlled steps the shortest; a trajectory that asks for a shorter one ends with "stepUnderflow". Default: what changes the time. */
   readonly minStep?: number;
-  /** As in `solve`; beside those found in the text, of each trajectory its own. Not with steps of one length. */
+  /** As in `solve`; beside those found in the text, of each trajectory its own. */
   readonly stops?: ArrayLike<number>;
   /** As in `solve`. */
   readonly controller?: ControllerOption;
@@ -74,17 +84,21 @@ export const batchChecks: Checks<BatchOptions<unknown, unknown>> = {
 };
 
 export interface GivenBatch {
+  /** The problem over the state that is solved for, with the parameters that its events change; its code is that of all that follows. */
+  readonly problem: OdeProblem;
+  readonly code: ProblemCode;
   readonly method: ExplicitMethod;
+  /** Are all steps of one length, and end nowhere else? */
+  readonly isSwept: boolean;
   /** Trajectories. */
   readonly count: number;
   readonly given: { readonly u0: Float64Array; readonly p: Float64Array; readonly tspan: readonly [number, number] };
-  /** Whichever of u0, p, atol and halts all trajectories have in common. */
+  /** Whichever of u0, p, atol, halts and happenings all trajectories have in common. */
   readonly shared: readonly string[];
   readonly settings: Float64Array;
   /** A row of each trajectory, or one that is shared. */
   readonly atol: Float64Array;
   readonly halts: Halts;
-  readonly warnings: readonly string[];
 }
 
 /** Steps taken in one call of the kernel: more would keep a GPU from drawing. */
@@ -94,28 +108,66 @@ const MOST_NANOSECONDS = 2e7;
 /** What part of t a step must exceed to move it. */
 const LEAST_STEP = { f64: 2 ** -51, f32: 2 ** -22 };
 
+/** Of steps: as good as none, and a number in single precision too. */
+const LONGEST = 3e38;
+
 /** As each trajectory has them alone: rows, or one row where all are the same. */
-function tolerances<U>(atol: AbsoluteTolerance<U> | undefined, layout: Layout, u0: Float64Array, rtol: number): Float64Array {
+function tolerances<U>(atol: AbsoluteTolerance<U> | undefined, layout: Layout, u0: Float64Array, rtol: number): Given {
   const n = layout.size;
   const rows = new Float64Array(u0.length);
   for (let at = 0; at < rows.length; at += n) {
     setTolerance(rows.subarray(at, at + n), absoluteTolerance(atol, layout, { u0: u0.subarray(at, at + n), rtol }));
   }
-  return rows.every((x, i) => x === rows[i % n]) ? rows.slice(0, n) : rows;
+  return rows.every((x, i) => x === rows[i % n]) ? { data: rows.slice(0, n) } : { data: rows, count: rows.length / n };
 }
 
 /** Throws {@link BadBatch}, {@link CannotBatch}, BadTolerance, ReadError, Disagreement. */
 export function givenBatch<U, P>(problem: OdeProblem<U, P>, options: BatchOptions<U, P>, device: BatchDevice): GivenBatch {
-  const { layout, code } = problem;
-  const { tspan = problem.tspan, rtol = DEFAULT_TOLERANCE, atol, maxSteps = 1e6 } = options;
+  const { layout } = problem;
+  const solved = withParametersInState(problem as OdeProblem);
+  const { code } = solved;
+  const { tspan = problem.tspan, rtol = DEFAULT_TOLERANCE, atol } = options;
   checkTimeSpan(tspan);
   const chosen = batchable(problem as OdeProblem, options.solver ?? tsit5());
   const method = controlled(chosen, stepControl(options, code)) as ExplicitMethod;
   const trajectories = countOf({ u0: { layout: layout.u, value: options.u0 }, p: { layout: layout.p, value: options.p } });
   const p = rowsOrShared(layout.p, options.p === undefined ? problem.p : options.p, "p", trajectories);
-  const u0 = startsOf(problem as OdeProblem, options.u0, p, trajectories);
-  const first = { u0: u0.data.slice(0, layout.u.size), p: p.data.slice(0, layout.p.size), tspan };
-  refusingMisread(() => checkAgreement(code, first, "wasm"));
+  const stated = startsOf(problem as OdeProblem, options.u0, p, trajectories);
+  const { changed } = code;
+  const u0 = changed ? withChanged(changed, stated, p, (state, own) => withParameters(changed, state, own)) : stated;
+  const first = { u0: u0.data.slice(0, code.layout.u.size), p: p.data.slice(0, layout.p.size), tspan };
+  refusingMisread(() => {
+    checkAgreement(code, first, "wasm");
+    checkEvents(solved, first, "wasm");
+  });
+  const own = tolerances(atol, layout.u, stated.data, rtol);
+  const absolutes = changed ? withChanged(changed, own, p, (row, by) => tolerancesWith(changed, row, by)) : own;
+  const isOwn = p.count !== undefined;
+  const halts = haltsOf(solved, { p: p.data, count: trajectories, isOwn, tspan }, options.stops, device.precision);
+  const rows = { u0: u0.count, p: p.count, atol: absolutes.count };
+  const ofHalts = halts.isOwn ? [] : Object.keys(halts.arrays);
+  return {
+    problem: solved,
+    code,
+    method,
+    isSwept: method.dt !== undefined && halts.kernel.count === 0 && !halts.kernel.events,
+    count: trajectories,
+    given: { u0: u0.data, p: p.data, tspan },
+    shared: [...Object.entries(rows).flatMap(([name, own]) => (own === undefined ? [name] : [])), ...ofHalts],
+    halts,
+    settings: settingsOf(code, method, options, { tspan, p: first.p, device }),
+    atol: absolutes.data,
+  };
+}
+
+/** What all trajectories are told; `p`: of the first. */
+function settingsOf(
+  code: ProblemCode,
+  method: ExplicitMethod,
+  options: Omit<BatchOptions<unknown, unknown>, "atol" | "norm">,
+  { tspan, p, device }: { readonly tspan: readonly [number, number]; readonly p: Float64Array; readonly device: BatchDevice },
+): Float64Array {
+  const { rtol = DEFAULT_TOLERANCE, maxSteps = 1e6, minStep = 0 } = options;
   const [t0, t1] = tspan;
   const direction = Math.sign(t1 - t0);
   const settings = new Float64Array(SETTINGS);
@@ -126,41 +178,36 @@ export function givenBatch<U, P>(problem: OdeProblem<U, P>, options: BatchOption
   settings[setting.mostSteps] = maxSteps;
   settings[setting.mostHere] = device.name === "cpu" ? stepsPerCall(code, method) : MOST_AT_ONCE;
   settings[setting.leastStep] = LEAST_STEP[device.precision];
-  if (method.dt) {
-    // A remainder of rounding makes no step of its own.
-    const steps = Math.max(1, Math.ceil((Math.abs(t1 - t0) / method.dt) * (1 - 1e-12)));
-    if (steps > maxSteps) {
-      const what = `dt is ${method.dt}, and so every trajectory takes ${steps} steps; maxSteps is ${maxSteps}`;
-      throw new BadBatch(`${what}. Give a greater dt, a shorter tspan, or more maxSteps.`);
-    }
-    settings[setting.steps] = steps;
-    settings[setting.h] = direction * method.dt;
+  settings[setting.shortest] = minStep;
+  settings[setting.longest] = Math.min(LONGEST, options.maxStep ?? longestStep(code, p, tspan) ?? Infinity);
+  if (!method.dt) return settings;
+  // A remainder of rounding makes no step of its own.
+  const steps = Math.max(1, Math.ceil((Math.abs(t1 - t0) / method.dt) * (1 - 1e-12)));
+  if (steps > maxSteps) {
+    const what = `dt is ${method.dt}, and so every trajectory takes ${steps} steps; maxSteps is ${maxSteps}`;
+    throw new BadBatch(`${what}. Give a greater dt, a shorter tspan, or more maxSteps.`);
   }
-  const absolutes = tolerances(atol, layout.u, u0.data, rtol);
-  const halts = haltsOf(
-    code,
-    { p: p.data, count: trajectories, isOwn: p.count !== undefined, tspan },
-    options.stops,
-    device.precision,
-  );
-  settings[setting.shortest] = options.minStep ?? 0;
-  settings[setting.longest] = Math.min(
-    3e38,
-    options.maxStep ?? longestStep(code, p.data.subarray(0, layout.p.size), tspan) ?? Infinity,
-  );
-  return {
-    method,
-    count: trajectories,
-    given: { u0: u0.data, p: p.data, tspan },
-    shared: [
-      ...Object.entries({ u0, p }).flatMap(([name, { count: own }]) => (own === undefined ? [name] : [])),
-      ...(absolutes.length === layout.u.size ? ["atol"] : []),
-      ...(halts.count > 0 && !halts.isOwn ? ["halts"] : []),
-    ],
-    ...haltsFor(method, halts, options.stops),
-    settings,
-    atol: absolutes,
+  settings[setting.steps] = steps;
+  settings[setting.h] = direction * method.dt;
+  settings[setting.longest] = LONGEST;
+  return settings;
+}
+
+/** Rows of the state with what belongs to the parameters that events change. */
+function withChanged(
+  { layout, state }: ChangedParameters,
+  stated: Given,
+  p: Given,
+  rowOf: (row: Float64Array, parameters: Float64Array) => Float64Array,
+): Given {
+  const count = stated.count ?? p.count;
+  const of = ({ data, count: rows }: Given, size: number, m: number): Float64Array => {
+    const at = rows === undefined ? 0 : m * size;
+    return data.subarray(at, at + size);
   };
+  const data = new Float64Array((count ?? 1) * state.size);
+  for (let m = 0; m < (count ?? 1); m++) data.set(rowOf(of(stated, layout.u.size, m), of(p, layout.p.size, m)), m * state.size);
+  return { data, count };
 }
 
 /** What is given, or where each row of the parameters says. */
@@ -193,9 +240,9 @@ function batchable(problem: OdeProblem, method: Method): ExplicitMethod {
         `Take an explicit method such as tsit5, or solve the trajectories one by one.`,
     );
   }
-  if (problem.events) {
+  if (problem.events?.some(({ when }) => when)) {
     throw new CannotBatch(
-      `${problem.name} has events, which batches do not know. Solve from event to event with tspan, or one by one.`,
+      `${problem.name} has events of the state, which batches do not know. Solve from event to event with tspan, or one by one.`,
     );
   }
   return method;

@@ -1,21 +1,30 @@
-/** The times at which the steps of a batch end: where the right-hand side may become another one, for each trajectory. */
+/**
+ * The times at which the steps of a batch end, of each trajectory: where the right-hand side may become another one, and where events
+ * take place.
+ */
 import type { BatchDevice } from "../../src/devices/device.ts";
-import type { ProblemCode } from "../../src/problem/code.ts";
-import { CannotBatch } from "../../src/core/errors.ts";
-import type { ExplicitMethod } from "../families/explicit/tableau.ts";
-import { stopsOf } from "../step-loop/stops.ts";
+import type { OdeProblem } from "../../src/problem/problem.ts";
+import { stopsOf, type Stop } from "../step-loop/stops.ts";
 import { crossingsOf, stopTimes } from "../events/switching.ts";
+import { eventsWithin } from "../events/events.ts";
+import { kernelEventsOf, noHalts, type KernelHalts } from "./kernel-events.ts";
 
 /** The step over a switch, from the one side to the other, relative to the time: a few roundings. */
 const GAP = { f64: 2 ** -50, f32: 2 ** -20 };
 
+/** What a kernel is told of an event at a halt: the event's index in the problem's list plus one, 0 of none; which of its times it is; and that. */
+export const happening = { event: 0, index: 1, t: 2 } as const;
+export const HAPPENING = 3;
+
 export interface Halts {
-  /** Room for so many, of each trajectory. */
-  readonly count: number;
-  /** `halts`: of each trajectory its own, or the same for all; t1 behind the last of them. Empty where there are none. */
-  readonly arrays: { readonly halts?: Float64Array };
+  readonly kernel: KernelHalts;
+  /**
+   * `halts`: of each trajectory its own, or the same for all; t1 behind the last of them. `happenings`: what takes place at each of them, where
+   * there are timed events. Empty where there are none.
+   */
+  readonly arrays: { readonly halts?: Float64Array; readonly happenings?: Float64Array };
   readonly isOwn: boolean;
-  /** Do parameters move times? */
+  /** Do parameters move times at which the right-hand side switches? */
   readonly move: boolean;
 }
 
@@ -27,46 +36,58 @@ interface Batch {
   readonly tspan: readonly [number, number];
 }
 
-/** Throws TooManySwitches. */
+/** A halt: where a step ends, and the event that takes place there. */
+interface Halt {
+  readonly at: number;
+  readonly event?: readonly [event: number, index: number, t: number];
+}
+
+/** Throws TooManySwitches, and BadEvents for times that are not finite. */
 export function haltsOf(
-  code: ProblemCode,
+  problem: OdeProblem,
   { p, count, isOwn, tspan }: Batch,
   stops: ArrayLike<number> | undefined,
   precision: BatchDevice["precision"],
 ): Halts {
+  const { code } = problem;
   const [t0, t1] = tspan;
   const np = code.layout.p.size;
+  const isTimed = problem.events?.some(({ at }) => at !== undefined) ?? false;
+  const eventsMove = problem.events?.some(({ at }) => typeof at === "function") ?? false;
   let move = false;
-  const rowOf = (m: number): number[] => {
-    const found = crossingsOf(code, p.subarray(m * np, (m + 1) * np), tspan);
+  const rowOf = (m: number): Halt[] => {
+    const own = p.subarray(m * np, (m + 1) * np);
+    const found = crossingsOf(code, own, tspan);
     move ||= found.some(({ slopes }) => slopes().size > 0);
-    const around = stopsOf({ t0, t1, stops: stopTimes(found, stops) }, GAP[precision]);
-    return around.flatMap(({ end, start }) => [end, start]).filter((t) => t !== t0 && t !== t1);
+    const events = isTimed ? eventsWithin(problem, own, tspan) : undefined;
+    let next = 0;
+    const at = (stop: Stop): Halt[] => {
+      const { end, start, switches } = stop;
+      const here = Array.from({ length: stop.events }, (): Halt => {
+        const k = next++;
+        return { at: start, event: [events!.which[k] + 1, events!.indices[k], events!.times[k]] };
+      });
+      const sides = switches ? [{ at: end }, ...(here.length === 0 ? [{ at: start }] : [])] : [];
+      return [...sides.filter((halt) => halt.at !== t0 && halt.at !== t1), ...here];
+    };
+    return stopsOf({ t0, t1, stops: stopTimes(found, stops), events }, GAP[precision]).flatMap(at);
   };
   const first = rowOf(0);
-  const differ = isOwn && move;
+  const differ = isOwn && (move || eventsMove);
   const rows = differ ? Array.from({ length: count }, (_, m) => (m === 0 ? first : rowOf(m))) : [first];
-  const longest = Math.max(...rows.map((row) => row.length));
+  const longest = rows.reduce((most, row) => Math.max(most, row.length), 0);
   // So that few kernels are made for many counts.
   const room = longest === 0 ? 0 : 2 ** Math.ceil(Math.log2(longest));
+  const events = kernelEventsOf(problem);
+  if (room === 0) return { kernel: events ? { ...noHalts, events } : noHalts, arrays: {}, isOwn: differ, move };
   const halts = new Float64Array(rows.length * room).fill(t1);
-  rows.forEach((row, m) => halts.set(row, m * room));
-  return { count: room, arrays: room === 0 ? {} : { halts }, isOwn: differ, move };
-}
-
-/** As far as a method's steps can end there. Throws {@link CannotBatch} for stops asked for. */
-export function haltsFor(
-  method: ExplicitMethod,
-  halts: Halts,
-  stops: ArrayLike<number> | undefined,
-): { readonly halts: Halts; readonly warnings: readonly string[] } {
-  if (!method.dt || halts.count === 0) return { halts, warnings: [] };
-  if (stops?.length)
-    throw new CannotBatch("stops: in a batch steps of one length cannot end at them. Take tsit5() or another method.");
-  return {
-    halts: { ...halts, count: 0, arrays: {} },
-    warnings: [
-      "The right-hand side switches within tspan, where steps of one length do not end: their error there is of first order.",
-    ],
-  };
+  const happenings = new Float64Array(rows.length * room * HAPPENING);
+  rows.forEach((row, m) =>
+    row.forEach(({ at, event }, k) => {
+      halts[m * room + k] = at;
+      if (event) happenings.set(event, (m * room + k) * HAPPENING);
+    }),
+  );
+  const arrays = { halts, ...(isTimed && { happenings }) };
+  return { kernel: { count: room, events, timed: isTimed }, arrays, isOwn: differ, move };
 }

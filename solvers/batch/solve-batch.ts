@@ -1,7 +1,5 @@
 /** Many initial value problems at once. */
 import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
-import type { ProblemCode } from "../../src/problem/code.ts";
-import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import { memo } from "../../src/core/memo.ts";
 import { kindOf } from "../step/method.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
@@ -14,11 +12,13 @@ import { requireRoom } from "../../src/core/memory.ts";
 import { holding, type OdeProblem } from "../../src/problem/problem.ts";
 import { systemOf } from "../systems/problem-system.ts";
 import { saveTimes, times } from "../solution/save-times.ts";
+import { unseenSwitching } from "../events/switching.ts";
 import { requireAgreementAlong, rowsOf } from "./agreement.ts";
 import { adaptiveKernel, PENDING } from "./adaptive.ts";
 import { outcomes, report, REPORTS, setting, type Outcome } from "./batch-builder.ts";
-import { batchChecks, givenBatch, type BatchOptions } from "./given-batch.ts";
+import { batchChecks, givenBatch, type BatchOptions, type GivenBatch } from "./given-batch.ts";
 import { fixedKernel } from "./fixed.ts";
+import { keysOf } from "./kernel-events.ts";
 
 export interface SolveBatchOptions<U, P> extends BatchOptions<U, P> {
   /** Times at which states are kept, as in `solve`. Default: the end. */
@@ -65,13 +65,12 @@ async function solved<U, P>(
   options: SolveBatchOptions<U, P>,
   signal: AbortSignalLike | undefined,
 ): Promise<BatchSolution> {
-  const { layout, code } = problem;
   const { onProgress, stops, maxStep } = options;
   const device = await deviceOf(options);
   const batch = givenBatch(problem, options, device);
-  const { method, count, given, shared, settings, atol, halts, warnings } = batch;
-  requireAgreementAlong(code, batch, { keeper: code.rhsProgram(), stops, maxStep, saveat: [] });
-  const n = layout.u.size;
+  const { code, count, given, settings, atol, halts, isSwept } = batch;
+  requireAgreementAlong(batch, { keeper: code.rhsProgram(), stops, maxStep, saveat: [] });
+  const n = code.layout.u.size;
   const saveat = options.saveat === undefined ? [given.tspan[1]] : options.saveat;
   const times = Float64Array.from(saveTimes(saveat, ...given.tspan, n));
   requireRoom(
@@ -82,18 +81,18 @@ async function solved<U, P>(
   );
   const saved = new Float64Array(count * times.length * n);
   const reports = new Float64Array(count * REPORTS);
-  const pending: Record<string, Float64Array> = method.dt ? {} : { [PENDING]: new Float64Array(count).fill(1) };
+  const pending: Record<string, Float64Array> = isSwept ? {} : { [PENDING]: new Float64Array(count).fill(1) };
   const { u0, p: parameters } = given;
   const arrays = { u0, p: parameters, settings, saveTimes: times, atol, saved, report: reports, ...halts.arrays, ...pending };
   // Throws ReadError where there is no program.
-  const kernel = kernelFor(code, method, times.length, shared, halts.count);
-  const runs = method.dt
+  const kernel = kernelFor(batch, times.length);
+  const runs = isSwept
     ? { sweep: { steps: settings[setting.steps], mostHere: settings[setting.mostHere] } }
     : { unfinished: PENDING };
   await device.run(kernel, { count, arrays, ...runs, onProgress, signal });
 
   const last = times.length - 1;
-  const { p } = rowsOf(code, batch);
+  const { p } = rowsOf(batch);
   requireBatchAgreement(code, "end", count, (m) => {
     if (outcomes[reports[m * REPORTS + report.outcome]] !== "success") return undefined;
     return { u: saved.slice((m * times.length + last) * n, (m + 1) * times.length * n), p: p(m), t: times[last] };
@@ -104,20 +103,38 @@ async function solved<U, P>(
     Float64Array.from({ length: count }, (_, m) => reports[m * REPORTS + report[name]]);
   return {
     t: times,
-    u: ndarray(saved, [count, times.length, n]),
+    u: ndarray(leading(saved, n, problem.layout.u.size), [count, times.length, problem.layout.u.size]),
     outcomes: Array.from(column("outcome"), (outcome) => outcomes[outcome]),
     steps: column("steps"),
     rejections: column("rejections"),
-    warnings,
+    warnings: unseenSwitching(code, p(0), given.tspan),
     device: device.name,
     precision: device.precision,
   };
 }
 
+/** Of so many components of each state the first ones. */
+function leading(states: Float64Array, n: number, own: number): Float64Array {
+  if (n === own) return states;
+  const kept = new Float64Array((states.length / n) * own);
+  for (let k = 0; k * n < states.length; k++) kept.set(states.subarray(k * n, k * n + own), k * own);
+  return kept;
+}
+
 const kernelFor = memo(
-  (code: ProblemCode, method: ExplicitMethod, saves: number, shared: readonly string[], halts: number): Kernel =>
-    (method.dt ? fixedKernel : adaptiveKernel)(method, systemOf(code)!, saves, shared, halts),
+  ({ code, method, isSwept, halts, shared }: GivenBatch, saves: number): Kernel =>
+    isSwept
+      ? fixedKernel(method, systemOf(code)!, saves, shared)
+      : adaptiveKernel(method, systemOf(code)!, saves, shared, halts.kernel),
   {
-    by: (code, method, saves, shared, halts) => [code.rhsProgram(), kindOf(method), Boolean(method.dt), saves, halts, ...shared],
+    by: ({ code, method, isSwept, halts, shared }, saves) => [
+      code.rhsProgram(),
+      kindOf(method),
+      Boolean(method.dt),
+      isSwept,
+      saves,
+      ...keysOf(halts.kernel),
+      ...shared,
+    ],
   },
 );

@@ -8,7 +8,6 @@ import {
   odeProblem,
   remake,
   rk4,
-  solveBatch,
   tsit5,
   vern7,
   type Loss,
@@ -116,12 +115,11 @@ test("integrals are refused", async () => {
   await expect(gradientBatch(decay.problem, { u0: states(decay.problem as AnyProblem), loss })).rejects.toThrow(CannotBatch);
 });
 
-test("events are refused, those of the state too", async () => {
+test("events are refused", async () => {
   for (const events of [{ at: [0.1], apply: () => {} }, { when: (u: number[]) => u[0] - 0.5 }]) {
     const problem = remake(decay.problem, { events: events as never });
     const u0 = states(problem as AnyProblem);
     await expect(gradientBatch(problem, { u0, loss: { final: (u: number[]) => u[0] } })).rejects.toThrow(CannotBatch);
-    await expect(solveBatch(problem, { u0, saveat: [0.1] })).rejects.toThrow(/has events, which batches do not know/);
   }
 });
 

@@ -80,9 +80,21 @@ describe("switching times in batches", () => {
     const stopped = await solveBatch(fixed, { u0: two, stops: [10, 11], saveat: [30] });
     const alone = await solveBatch(fixed, { u0: two, saveat: [30] });
     expect(stopped.steps[0]).toBeGreaterThan(alone.steps[0]);
-    await expect(solveBatch(fixed, { u0: two, stops: [10], solver: rk4({ dt: 0.01 }) })).rejects.toThrow(CannotBatch);
     await expect(solveBatch(fixed, { u0: two, maxStep: -1 })).rejects.toThrow("maxStep is -1");
-    const coarse = await solveBatch(fixed, { u0: two, solver: rk4({ dt: 0.01 }) });
-    expect(coarse.warnings[0]).toMatch(/steps of one length/);
+  });
+
+  test("steps of one length end there too", async () => {
+    const solver = rk4({ dt: 0.03 });
+    const { u, steps } = await solveBatch(fixed, { u0: two, solver, stops: [10], saveat: [20.5, 30] });
+    expect(u.get(0, 1, 0)).toBeCloseTo(after(3, 0.1, 10), 8);
+    for (const m of [0, 1]) {
+      const alone = solve(fixed, { u0: { x: m }, solver, stops: [10], saveat: [20.5, 30], switches: "ignore" });
+      expect(u.get(m, 1, 0)).toBeCloseTo(alone.u[1].x, 10);
+    }
+    expect(steps[0]).toBeGreaterThan(1000);
+    const loss = { final: (state: { x: number }) => state.x };
+    const { values, p } = await gradientBatch(fixed, { u0: two, solver, loss });
+    expect(values[0]).toBeCloseTo(after(3, 0.1, 10), 8);
+    expect(p.a).toBeCloseTo((2 / 3) * after(3, 0.1, 10), 7);
   });
 });
