@@ -2,6 +2,9 @@
  * The public face of odegrad.
  * @module odegrad
  */
+export * from "./ensemble/index.ts";
+export * from "./ensemble/members/errors.ts";
+export * from "./ensemble/reducers/errors.ts";
 export * from "./sensitivity/index.ts";
 export * from "./solvers/index.ts";
 export * from "./src/operations/plain-operations.ts";

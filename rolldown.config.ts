@@ -26,7 +26,7 @@ const floors = {
   // But for what is imported where there is a GPU only, and what build plugins import alone.
   odegrad: /^src\/(?!devices\/webgpu\/|core\/captured)/,
   solvers: /^solvers\//,
-  sensitivity: /^(sensitivity|worker)\//,
+  sensitivity: /^(sensitivity|ensemble|worker)\//,
 };
 
 const root = `${import.meta.dirname}/`;

@@ -7,6 +7,7 @@ const folders = [
   "src",
   "solvers",
   "sensitivity",
+  "ensemble",
   "training",
   "worker",
   "problems",

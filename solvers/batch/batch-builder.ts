@@ -31,9 +31,9 @@ export const setting = {
 } as const;
 export const SETTINGS = 11;
 
-/** What comes back of a trajectory: how it ended, steps taken and rejected, and the number of times saved. */
-export const report = { outcome: 0, steps: 1, rejections: 2, saved: 3 } as const;
-export const REPORTS = 4;
+/** What comes back of a trajectory: how it ended, steps taken and rejected, the number of times saved, and the time that it came to. */
+export const report = { outcome: 0, steps: 1, rejections: 2, saved: 3, end: 4 } as const;
+export const REPORTS = 5;
 
 /** How a trajectory ended, by the number in its report; a kernel tells of no lack of memory, which keeps it from running. */
 export const outcomes = ["success", "tooManySteps", "stepUnderflow", "nonFinite", "notDifferentiable", "outOfMemory"] as const;

@@ -216,11 +216,12 @@ function tellIfStuck(
 }
 
 /** Tells how many steps there were, and of one that had to stop, why; returns whether it had to. */
-export function tellSteps(b: BatchBuilder, { steps, rejections, left }: Controlled): Value {
+export function tellSteps(b: BatchBuilder, { t, steps, rejections, left }: Controlled): Value {
   const exhausted = b.operation("ge", b.plus(steps, rejections), b.setting("mostSteps"));
   const isCut = b.operation("bool.and", exhausted, b.operation("ne", left, b.f64(0)));
   b.when(isCut, () => b.tell("outcome", b.f64(outcomes.indexOf("tooManySteps"))));
   b.tell("steps", steps);
   b.tell("rejections", rejections);
+  b.tell("end", t);
   return isCut;
 }

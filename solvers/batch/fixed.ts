@@ -99,5 +99,6 @@ export function fixedSteps(b: BatchBuilder): {
 export function tellFixed(b: BatchBuilder): void {
   b.tell("steps", b.setting("steps"));
   b.tell("rejections", b.f64(0));
+  b.tell("end", b.setting("t1"));
   b.tell("outcome", b.operation("select", b.isFinite(b.here.u), b.f64(0), b.f64(outcomes.indexOf("nonFinite"))));
 }

@@ -34,6 +34,8 @@ export interface BatchSolution extends Computed {
   readonly u: NdArray;
   /** How each ended, [M]. */
   readonly outcomes: readonly Outcome[];
+  /** The time that each came to, [M]: of one that failed where it did; of steps of one length always the end. */
+  readonly ends: Float64Array;
   /** Steps taken by each, [M]. */
   readonly steps: Float64Array;
   /** Steps rejected, [M]. */
@@ -105,6 +107,7 @@ async function solved<U, P>(
     t: times,
     u: ndarray(leading(saved, n, problem.layout.u.size), [count, times.length, problem.layout.u.size]),
     outcomes: Array.from(column("outcome"), (outcome) => outcomes[outcome]),
+    ends: column("end"),
     steps: column("steps"),
     rejections: column("rejections"),
     warnings: unseenSwitching(code, p(0), given.tspan),

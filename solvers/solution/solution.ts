@@ -68,6 +68,8 @@ export class Solution<U, S = U, P = unknown> {
   readonly stats: SolutionStatistics;
   /** "success", or how the solve failed. */
   readonly result: ResultKind;
+  /** The time that it came to: the end of tspan, that of an event that ended it, or of the failure. */
+  readonly end: number;
   /**
    * What may be wrong with it without an error: components that are too small for their absolute tolerance, by name; that the
    * library misread the right-hand side, which therefore ran by itself; and that the times at which one that runs by itself switches
@@ -97,6 +99,7 @@ export class Solution<U, S = U, P = unknown> {
     this.stats = statisticsOf(trajectory, execution, spent);
     this.seconds = { prepare: spent.seconds - trajectory.seconds, solve: trajectory.seconds };
     this.result = trajectory.result.kind;
+    this.end = trajectory.result.t;
     const small = belowTolerance(trajectory.sizes, atol, of.layout.u);
     const own = execution.warning && !warnings.includes(execution.warning) ? [execution.warning] : [];
     this.warnings = [...own, ...warnings, ...small];

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { buildSync } from "esbuild";
 import { expect, it } from "vitest";
 
-const folders = ["src", "problems", "solvers", "sensitivity", "training", "cli", "bench"];
+const folders = ["src", "problems", "solvers", "sensitivity", "ensemble", "training", "cli", "bench"];
 const texts = folders.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))

@@ -1,0 +1,44 @@
+/** What chunks tell of their trajectories, added up. */
+import type { ChunkResult, Failure, FailureReason } from "./chunk.ts";
+
+/** Failures that are listed; of more there are the counts. */
+const LISTED = 10_000;
+
+export interface Counts {
+  readonly succeeded: number;
+  readonly failures: readonly Failure[];
+  readonly reasons: Readonly<Partial<Record<FailureReason, number>>>;
+  readonly steps: number;
+  readonly rejections: number;
+  readonly warnings: readonly string[];
+}
+
+export class Tally {
+  private succeeded = 0;
+  private readonly failures: Failure[] = [];
+  private readonly reasons: Partial<Record<FailureReason, number>> = {};
+  private steps = 0;
+  private rejections = 0;
+  private readonly warnings = new Set<string>();
+  ran: Pick<ChunkResult, "device" | "precision"> = { device: "cpu", precision: "f64" };
+  oneByOne: string | undefined;
+
+  /** In the order of the chunks. */
+  add({ succeeded, failures, steps, rejections, warnings, oneByOne, device, precision }: ChunkResult): void {
+    this.succeeded += succeeded;
+    this.steps += steps;
+    this.rejections += rejections;
+    for (const failure of failures) {
+      this.reasons[failure.reason] = (this.reasons[failure.reason] ?? 0) + 1;
+      if (this.failures.length < LISTED) this.failures.push(failure);
+    }
+    for (const warning of warnings) this.warnings.add(warning);
+    this.ran = { device, precision };
+    this.oneByOne ??= oneByOne;
+  }
+
+  get of(): Counts {
+    const { succeeded, failures, reasons, steps, rejections } = this;
+    return { succeeded, failures, reasons, steps, rejections, warnings: [...this.warnings] };
+  }
+}

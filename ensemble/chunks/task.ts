@@ -1,0 +1,19 @@
+/** What is done with every chunk. */
+import type { BatchOptions } from "../../solvers/batch/given-batch.ts";
+import type { Members } from "../members/members.ts";
+import type { Reducers } from "../reducers/reducer.ts";
+
+/** How trajectories are solved; of all the same. */
+export type SolveSettings = Pick<
+  BatchOptions<unknown, unknown>,
+  "solver" | "rtol" | "atol" | "maxSteps" | "maxStep" | "minStep" | "stops" | "controller" | "norm" | "positive" | "precision"
+>;
+
+export interface Task {
+  readonly members: Members;
+  /** Times at which states are kept or reduced, [K]. */
+  readonly times: Float64Array;
+  readonly settings: SolveSettings;
+  /** Without them the states are what is asked for. */
+  readonly reducers?: Reducers;
+}

@@ -1,0 +1,8 @@
+/** Many trajectories by one call, however many. */
+export { solveEnsemble, type EnsembleOptions, type EnsembleProgress, type EnsembleSolution } from "./solve-ensemble.ts";
+export type { Failure, FailureReason } from "./chunks/chunk.ts";
+export type { Distribution } from "./members/distributions.ts";
+export type { Member, Partially, Vary } from "./members/members.ts";
+export type { Reduced, Reducer, Reducers, Saved } from "./reducers/reducer.ts";
+export { mean } from "./reducers/mean.ts";
+export { variance } from "./reducers/variance.ts";

@@ -1,0 +1,40 @@
+/** Where and how an ensemble was solved, and why. */
+import { counted } from "../src/core/in-words.ts";
+
+interface Chosen {
+  /** The device asked for. */
+  readonly asked: string;
+  /** What computed it. */
+  readonly ran: { readonly device: string; readonly precision: "f32" | "f64" };
+  /** Trajectories of a chunk, and how many there were. */
+  readonly chunk: number;
+  readonly chunks: number;
+  /** Why trajectories were solved one by one, where some were. */
+  readonly oneByOne?: string;
+}
+
+export class EnsemblePlan {
+  readonly device: string;
+  readonly precision: "f32" | "f64";
+  readonly chunk: number;
+  readonly chunks: number;
+  /** "kernels": many trajectories at once. "one by one": as `solve` does. */
+  readonly solved: "kernels" | "one by one";
+  /** Why, in sentences. */
+  readonly reasons: readonly string[];
+
+  constructor({ ran, chunk, chunks, oneByOne }: Chosen) {
+    this.device = ran.device;
+    this.precision = ran.precision;
+    this.chunk = chunk;
+    this.chunks = chunks;
+    this.solved = oneByOne === undefined ? "kernels" : "one by one";
+    this.reasons = oneByOne === undefined ? [] : [`One by one: ${oneByOne}`];
+  }
+
+  toString(): string {
+    const how = this.solved === "kernels" ? "many at once, in kernels" : "one by one";
+    const what = `${counted(this.chunks, "chunk")} of ${this.chunk}, on "${this.device}" in ${this.precision}, ${how}`;
+    return [what, ...this.reasons].join("\n");
+  }
+}

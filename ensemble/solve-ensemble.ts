@@ -1,0 +1,145 @@
+/** Solves a problem for as many initial states, parameters and time spans as one likes. */
+import { componentNames } from "../src/arrays/layout.ts";
+import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";
+import { requireRoom } from "../src/core/memory.ts";
+import type { AbortSignalLike } from "../src/core/options/abort-signal.ts";
+import { checkOptions, type Checks } from "../src/core/options/check.ts";
+import { withinLimits } from "../src/devices/limits.ts";
+import { holding, type OdeProblem } from "../src/problem/problem.ts";
+import { saveTimes, times as saveatCheck } from "../solvers/solution/save-times.ts";
+import { chunkAt, chunksOf, chunkSize, type ChunkResult, type Failure, type FailureReason } from "./chunks/chunk.ts";
+import { inOrder } from "./chunks/in-order.ts";
+import type { Task } from "./chunks/task.ts";
+import { Tally } from "./chunks/tally.ts";
+import { deviceNamed } from "./devices/index.ts";
+import { rowsBy } from "./members/rows.ts";
+import { givenMembers, membersChecks, settingsOf, type MembersOptions } from "./options.ts";
+import { EnsemblePlan } from "./plan.ts";
+import { progressOf } from "./progress.ts";
+import { begun, ended, merged, reducersCheck } from "./reducers/checked.ts";
+import type { Reduced, Reducers } from "./reducers/reducer.ts";
+
+export type { EnsembleProgress } from "./options.ts";
+
+/** What `solveEnsemble` takes. */
+export interface EnsembleOptions<U, P, R extends Reducers = Reducers> extends MembersOptions<U, P> {
+  /** Times at which states are kept or reduced, as in `solve`. Default: the end. */
+  readonly saveat?: number | ArrayLike<number>;
+  /** What the states are reduced to on the way, by names of yours: { average: mean(), bands: quantiles([0.05, 0.95]) }; no states are kept then. */
+  readonly reduce?: R;
+}
+
+const checks: Checks<EnsembleOptions<unknown, unknown>> = { ...membersChecks, saveat: saveatCheck, reduce: reducersCheck };
+
+/** What was solved. */
+export interface EnsembleSolution<R extends Reducers = Reducers> {
+  /** Times saved, [K]. */
+  readonly t: Float64Array;
+  /** Names of the components, [n]. */
+  readonly names: readonly string[];
+  /** States, [trajectories, K, n], NaN from where one failed. Without `reduce`. */
+  readonly u?: NdArray<Float64Array>;
+  /** What `reduce` asks for, by its names; of the trajectories that succeeded. */
+  readonly reduced: Reduced<R>;
+  readonly trajectories: number;
+  readonly succeeded: number;
+  /** Those that failed, in order; of more than 10,000 the first. */
+  readonly failures: readonly Failure[];
+  /** How many failed for each reason. */
+  readonly reasons: Readonly<Partial<Record<FailureReason, number>>>;
+  /** Steps taken and rejected, of all. */
+  readonly steps: number;
+  readonly rejections: number;
+  /** Where and how it was solved, and why. */
+  readonly plan: EnsemblePlan;
+  /** What one must know of these numbers. Empty where there is nothing to say. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Solves a problem for many trajectories, chunk by chunk, and keeps their states, or what they are reduced to. One that fails does not disturb
+ * the others.
+ *
+ * @param problem - The problem that they share.
+ * @param options - How many, how they differ, what is kept, and how and where they are solved.
+ * @returns The states or what they were reduced to, with the failures.
+ * @throws What `solveBatch` throws, but for CannotBatch: what batches cannot do is solved one by one.
+ * @throws BadVariation, FunctionThrew for a `vary` that is wrong at a trajectory; BadReducer, ReducerThrew.
+ * @example
+ * const { reduced } = await solveEnsemble(problem, {
+ *   trajectories: 100_000,
+ *   vary: { "p.a": { uniform: [1, 2] } },
+ *   saveat: 0.1,
+ *   reduce: { average: mean() },
+ * });
+ */
+export async function solveEnsemble<U, P, R extends Reducers = Readonly<Record<never, never>>>(
+  problem: OdeProblem<U, P>,
+  options: EnsembleOptions<NoInfer<U>, NoInfer<P>, R>,
+): Promise<EnsembleSolution<R>> {
+  return holding(problem, "solveEnsemble", (held) => {
+    checkOptions(options, checks, "solveEnsemble");
+    return withinLimits(options, "solveEnsemble", (signal) => solved(held, options, signal));
+  });
+}
+
+async function solved<U, P, R extends Reducers>(
+  problem: OdeProblem<U, P>,
+  options: EnsembleOptions<U, P, R>,
+  signal: AbortSignalLike | undefined,
+): Promise<EnsembleSolution<R>> {
+  const { reduce, device: name = "cpu" } = options;
+  const { members, vary } = givenMembers(problem, options, "solveEnsemble");
+  const { trajectories, base } = members;
+  const { u } = problem.layout;
+  const times = Float64Array.from(saveTimes(options.saveat ?? [base.tspan[1]], ...base.tspan, u.size));
+  const width = times.length * u.size;
+  if (!reduce) {
+    requireRoom(
+      `solveEnsemble: ${trajectories} trajectories at ${times.length} times of ${u.size} numbers`,
+      trajectories,
+      width,
+      (most) => `Give ${most} trajectories at most, save fewer times, or reduce them: reduce: { average: mean() }.`,
+    );
+  }
+  const task: Task = { members, times, settings: settingsOf(options), ...(reduce && { reducers: reduce }) };
+  const saved = { t: times, names: componentNames(u, "u") };
+  const size = options.chunk ?? chunkSize(width);
+  const chunks = chunksOf(trajectories, size);
+  const states = reduce ? undefined : new Float64Array(trajectories * width);
+  const parts = reduce && begun(reduce, saved);
+  const tally = new Tally();
+  const progress = progressOf(options.onProgress, trajectories);
+  const device = await deviceNamed(name)(problem as OdeProblem, task);
+  try {
+    await inOrder<ChunkResult>({
+      chunks,
+      inFlight: device.inFlight,
+      async run(index) {
+        signal?.throwIfAborted();
+        const chunk = chunkAt(index, trajectories, size);
+        const rows = vary && { rows: rowsBy(problem as OdeProblem, base, vary, chunk) };
+        const result = await device.run({ ...chunk, ...rows }, { signal, onProgress: progress?.within(index) });
+        progress?.done(index, chunk.count);
+        return result;
+      },
+      merge(result, index) {
+        states?.set(result.states!, index * size * width);
+        if (parts) merged(reduce, parts, result.parts!);
+        tally.add(result);
+      },
+    });
+  } finally {
+    await device.close?.();
+  }
+  const { warnings, ...counts } = tally.of;
+  return {
+    ...saved,
+    ...(states && { u: ndarray(states, [trajectories, times.length, u.size]) }),
+    reduced: (parts ? ended(reduce, parts, saved) : {}) as Reduced<R>,
+    trajectories,
+    ...counts,
+    plan: new EnsemblePlan({ asked: name, ran: tally.ran, chunk: size, chunks, oneByOne: tally.oneByOne }),
+    warnings,
+  };
+}
