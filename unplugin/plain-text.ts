@@ -1,6 +1,7 @@
 /** The text of functions in JavaScript: types and comments become spaces, and `this` of arrows a name, so that lines and columns stay. */
 import type { AnyNode, Comment } from "acorn";
 import { childrenOf } from "../src/read/syntax/children.ts";
+import { outerThis } from "../src/read/syntax/outer-this.ts";
 
 interface Typed {
   readonly typeAnnotation?: AnyNode;
@@ -40,7 +41,7 @@ export function plainText(code: string, node: AnyNode, key: AnyNode | undefined,
   const blanks: Range[] = comments.filter((comment) => comment.start >= start && comment.end <= node.end);
   // Parameters of types.
   if (key) blanks.push({ start: key.end, end: node.start });
-  if (!namesSelf(code, node)) blanks.push(...thisOfArrow(node));
+  if (!namesSelf(code, node)) blanks.push(...outerThis(node).map(({ start: at, end }) => ({ start: at, end, by: SELF })));
   collect(node, code, blanks);
   blanks.sort((a, b) => a.start - b.start);
   let [made, at] = ["", start];
@@ -56,17 +57,6 @@ export function plainText(code: string, node: AnyNode, key: AnyNode | undefined,
 /** Is something else called so? */
 export function namesSelf(code: string, { start, end }: AnyNode): boolean {
   return new RegExp(`\\b${SELF}\\b`).test(code.slice(start, end));
-}
-
-/** Where an arrow, or arrows in it, say `this`. */
-function thisOfArrow(node: AnyNode): Range[] {
-  if (node.type !== "ArrowFunctionExpression") return [];
-  const within = (part: AnyNode): Range[] => {
-    if (part.type === "ThisExpression") return [{ start: part.start, end: part.end, by: SELF }];
-    const hasOwn = part.type === "FunctionExpression" || part.type === "FunctionDeclaration" || part.type === "ClassBody";
-    return hasOwn ? [] : childrenOf(part).flatMap(within);
-  };
-  return within(node);
 }
 
 /** Finds what is no JavaScript below a node. */

@@ -9,7 +9,7 @@ import { PluginTwice } from "./errors.ts";
 import { needed } from "./packages.ts";
 import { parsedFile } from "./parse.ts";
 import { namesSelf, plainText, SELF } from "./plain-text.ts";
-import { Survey, type Found, type Stand } from "./survey.ts";
+import { Survey, type Bind, type Found, type Stand } from "./survey.ts";
 import { encodedTree } from "./tree.ts";
 
 export interface Rewritten {
@@ -19,6 +19,8 @@ export interface Rewritten {
 
 /** What the library's `captured` is called in rewritten files. */
 const OURS = "__odegrad_captured";
+/** And `bound`. */
+const BOUND = "__odegrad_bound";
 
 /**
  * With trees for pages without a parser; those with one parse the few functions that they read. Undefined where there is nothing to put beside
@@ -30,21 +32,36 @@ export function rewritten(code: string, path: string, { trees = false } = {}): R
   const { default: MagicString } = needed<typeof MagicStrings>("magic-string");
   const text = new MagicString(code);
   const start = startOf(program.body, code.length);
+  const survey = new Survey(program);
+  const binds = survey.binds.filter((bind) => keepParts(text, bind));
   let count = 0;
-  for (const found of new Survey(program).chosen) {
+  for (const found of survey.chosen) {
     const beside = besideOf(found, code, comments, trees);
     if (beside === undefined) continue;
     put(text, found.node, found.stand, beside, start);
     count++;
   }
-  if (count === 0) return undefined;
+  if (count + binds.length === 0) return undefined;
   const isModule = program.body.some(({ type }) => /^(Import|Export)/.test(type)) || !/\brequire\s*\(/.test(code);
   const own = "odegrad/captured";
   text.prependLeft(
     start,
-    isModule ? `import { captured as ${OURS} } from "${own}";` : `const { captured: ${OURS} } = require("${own}");`,
+    isModule
+      ? `import { captured as ${OURS}, bound as ${BOUND} } from "${own}";`
+      : `const { captured: ${OURS}, bound: ${BOUND} } = require("${own}");`,
   );
   return { code: text.toString(), map: text.generateMap({ source: path, hires: true, includeContent: true }) };
+}
+
+/** `target.bind(self, …)` becomes `bound(target, "bind", self, …)`; not where something stands between that is no plain text. */
+function keepParts(text: MagicStrings.default, { node, target, method }: Bind): boolean {
+  const { original } = text;
+  const open = original.indexOf("(", method.end);
+  const [before, behind] = [original.slice(target.end, method.start), original.slice(method.end, open)];
+  // `?.` further up leaves out the call as well.
+  if (!/^[\s)]*\.\s*$/.test(before) || /\S/.test(behind) || original.slice(target.start, target.end).includes("?.")) return false;
+  text.prependRight(node.start, `${BOUND}(`).update(target.end + before.indexOf("."), open + 1, `, "bind", `);
+  return true;
 }
 
 /** Where statements begin, behind directives. */

@@ -1,5 +1,5 @@
 /** Finds the functions of a file that may be read as parts of a problem, and where they stand. */
-import type { AnyNode, CallExpression, Program } from "acorn";
+import type { AnyNode, CallExpression, MemberExpression, Program } from "acorn";
 import { childrenOf } from "../src/read/syntax/children.ts";
 import { namesIn } from "../src/read/syntax/assigned.ts";
 import { Names } from "../src/read/syntax/names.ts";
@@ -33,6 +33,13 @@ export class Found {
   ) {}
 }
 
+/** `target.bind(self, …)` */
+export interface Bind {
+  readonly node: AnyNode;
+  readonly target: AnyNode;
+  readonly method: AnyNode;
+}
+
 /** A name that is read or written, but for where it is declared. */
 interface Reference {
   readonly name: string;
@@ -62,6 +69,8 @@ const INLINE: Stand = { kind: "inline" };
 
 export class Survey {
   readonly functions: Found[] = [];
+  /** Calls of `bind`, of what is there for sure. */
+  readonly binds: Bind[] = [];
   private readonly references: Reference[] = [];
   private readonly imports: ReadonlyMap<string, string>;
 
@@ -150,6 +159,7 @@ export class Survey {
 
   private visitCall(node: CallExpression, at: At): void {
     const { callee } = node;
+    if (isBind(node)) this.binds.push({ node, target: node.callee.object, method: node.callee.property });
     if (callee.type === "Identifier") this.refer(callee.name, at, true);
     else this.visit(callee, { ...at, stand: isFunction(callee) ? INLINE : EXPRESSION });
     const method = callee.type === "MemberExpression" && callee.property.type === "Identifier" ? callee.property.name : "";
@@ -174,6 +184,13 @@ export class Survey {
   private refer(name: string, { names, within }: At, isCalled: boolean): void {
     this.references.push({ name, scope: names.declaring(name), within, isCalled });
   }
+}
+
+function isBind(node: CallExpression): node is CallExpression & { readonly callee: MemberExpression } {
+  const { callee } = node;
+  if (callee.type !== "MemberExpression" || callee.computed || node.optional || node.arguments.length === 0) return false;
+  const { object, property } = callee;
+  return !callee.optional && object.type !== "Super" && property.type === "Identifier" && property.name === "bind";
 }
 
 /** The function that calls what stands inline. */

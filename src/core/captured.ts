@@ -1,13 +1,14 @@
-/** What a build plugin knows of a function beside what the engine tells: the values of the names that it captures, and its text before it was minified. */
+/** What is known of a function beside what the engine tells of it: the values of the names that it captures, and its text as it was written. */
 
 /** By name; called each time the values are asked for, so that what changed is seen. */
 export type CapturedNames = () => Readonly<Record<string, unknown>>;
 
-/** A function as it was written, in JavaScript. */
+/** A function as it was written, in JavaScript; or as it can be written, of one that `bind` made, which has no text. */
 export interface WrittenText {
   readonly text: string;
   /** Its syntax tree, see src/read/syntax/tree.ts. */
   readonly tree?: string;
+  readonly isOfBound?: true;
 }
 
 interface HandedOver {
@@ -26,8 +27,38 @@ const handedOver = new WeakMap<object, HandedOver>();
  */
 // oxlint-disable-next-line typescript/no-unsafe-function-type -- as any function is given
 export function captured<F extends Function>(fn: F, names: CapturedNames, text?: string, tree?: string): F {
-  handedOver.set(fn, { names, written: text === undefined ? undefined : { text, tree } });
+  handOver(fn, names, text === undefined ? undefined : { text, tree });
   return fn;
+}
+
+export function handOver(fn: object, names: CapturedNames, written?: WrittenText): void {
+  handedOver.set(fn, { names, written });
+}
+
+/** What a function was made of by `bind`. */
+export interface Bound {
+  readonly target: unknown;
+  /** What `this` is in it. */
+  readonly self: unknown;
+  /** Those that come before the others. */
+  readonly args: readonly unknown[];
+}
+
+const partsOfBound = new WeakMap<object, Bound>();
+
+/**
+ * `bound(target, "bind", self, ...args)` is `target.bind(self, ...args)`, and keeps what it was made of, which the engine does not tell in
+ * pages. It is for build plugins, as {@link captured}.
+ */
+export function bound(target: object, method: "bind", self: unknown, ...args: unknown[]): unknown {
+  const { [method]: bind } = target as { readonly bind: (...all: unknown[]) => unknown };
+  const made = bind.call(target, self, ...args);
+  if (bind === Function.prototype.bind) partsOfBound.set(made as object, { target, self, args });
+  return made;
+}
+
+export function partsKept(fn: object): Bound | undefined {
+  return partsOfBound.get(fn);
 }
 
 /** The names that were handed over with a function. */
@@ -38,4 +69,10 @@ export function handedOverWith(fn: object): CapturedNames | undefined {
 /** The text that was handed over with a function. */
 export function writtenTextOf(fn: object): WrittenText | undefined {
   return handedOver.get(fn)?.written;
+}
+
+/** Is its text one that a build plugin handed over? */
+export function hasTextOfPlugin(fn: object): boolean {
+  const written = writtenTextOf(fn);
+  return written !== undefined && !written.isOfBound;
 }

@@ -152,7 +152,8 @@ export class PlainOperator {
   }
 
   private call(frame: Frame): unknown {
-    return called(this.name, this.timeOf(frame), () => this.fn(...this.argumentsIn(frame)));
+    const { fn } = this;
+    return called(this.name, this.timeOf(frame), () => fn(...this.argumentsIn(frame)));
   }
 
   private timeOf({ inputs }: Frame): number | undefined {

@@ -1,5 +1,5 @@
 /** Remembers programs that do not do what the functions do that they were read from: those functions run by themselves. */
-import { writtenTextOf } from "../core/captured.ts";
+import { hasTextOfPlugin } from "../core/captured.ts";
 import type { Place } from "../core/errors.ts";
 import { blocksOf, type Block, type Program } from "../ir/ir.ts";
 import { MisreadFunction, RewrittenFunction, type UnreadableFunction } from "./syntax/errors.ts";
@@ -23,7 +23,7 @@ export function markMisread(program: Program, place: Place, what: string): Misre
 function isOfHandedText({ instructions }: Block): boolean {
   return instructions.some((instruction) => {
     const of = "source" in instruction ? instruction.source?.of : undefined;
-    return (of instanceof Source && writtenTextOf(of.fn) !== undefined) || blocksOf(instruction).some(isOfHandedText);
+    return (of instanceof Source && hasTextOfPlugin(of.fn)) || blocksOf(instruction).some(isOfHandedText);
   });
 }
 

@@ -5,8 +5,8 @@ import { definitionOf, hasOwnDerivative, type Definition } from "../operations/d
 import { CapturedVariable } from "../read/syntax/errors.ts";
 import { ReadError } from "../core/errors.ts";
 import { capturedByConstant } from "../read/syntax/captured.ts";
-import { hasText } from "../read/syntax/source.ts";
-import { hasPrivateNames, isClass, rewrite, rewriteClass, type Callable } from "./functions.ts";
+import { hasText, isClass } from "../read/syntax/source.ts";
+import { hasPrivateNames, rewrite, rewriteClass, type Callable } from "./functions.ts";
 import { refuse, refuseWith } from "./numbers/refusal.ts";
 import { copyCapturedBy } from "./runtime/captured.ts";
 import { KeyedMap, ValueSet } from "./runtime/collections.ts";

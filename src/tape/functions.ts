@@ -4,6 +4,7 @@ import type { AnyNode, ClassExpression } from "acorn";
 import { CodeGenerationForbidden } from "../core/errors.ts";
 import { UnreadableConstruct } from "../read/syntax/errors.ts";
 import { childrenOf } from "../read/syntax/children.ts";
+import { outerThis, unseenThis } from "../read/syntax/outer-this.ts";
 import { Names } from "../read/syntax/names.ts";
 import { parsedExpression } from "../read/syntax/parse.ts";
 import { checkPlain, Source, sourceOf } from "../read/syntax/source.ts";
@@ -61,6 +62,8 @@ function functionOf(fn: object, name: string): Text {
   if (accessor) return accessor;
   const { source, node } = sourceOf(fn, name);
   if (!node.generator) checkPlain(node, source);
+  const [outer] = outerThis(node);
+  if (outer) throw source.error(UnreadableConstruct, outer, unseenThis);
   return { source, node };
 }
 
@@ -72,10 +75,6 @@ function accessorOf(fn: object, name: string): Text | undefined {
   const property = object?.type === "ObjectExpression" ? object.properties[0] : undefined;
   if (property?.type !== "Property" || property.kind === "init") return undefined;
   return { source: new Source(fn, name, text, 2), node: property.value };
-}
-
-export function isClass(fn: unknown): fn is Callable {
-  return typeof fn === "function" && /^class\b/.test(Function.prototype.toString.call(fn));
 }
 
 /** Has it fields or methods that no copy of an instance can have? */

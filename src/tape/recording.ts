@@ -2,7 +2,7 @@
 import { componentName, type Layout } from "../arrays/layout.ts";
 import { definitionOf } from "../operations/definitions.ts";
 import { Disagreement } from "../problem/errors.ts";
-import { writtenTextOf } from "../core/captured.ts";
+import { hasTextOfPlugin } from "../core/captured.ts";
 import { OdegradError } from "../core/errors.ts";
 import { RewrittenFunction } from "../read/syntax/errors.ts";
 import { Untraceable } from "./numbers/errors.ts";
@@ -214,7 +214,7 @@ export class Recorder {
       const what =
         `the function and its traced form disagree${at.length ? ` at ${at.join(", ")}` : ""} in component ${component}: ` +
         `the function gives ${expected[i]}, the traced form ${value}`;
-      if (writtenTextOf(this.traced.fn)) throw new RewrittenFunction({ name }, what);
+      if (hasTextOfPlugin(this.traced.fn)) throw new RewrittenFunction({ name }, what);
       throw new Disagreement(
         `${name}: ${what}. ` +
           `It must depend on its arguments alone; if it draws no random numbers and keeps nothing between calls, please report this.`,

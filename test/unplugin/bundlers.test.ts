@@ -42,7 +42,9 @@ browserTest.each([true, false])("vite, minified, in a page that forbids eval; wi
     results.push((report as { result: Outcomes }).result);
   }
   const [even, odd] = results;
-  expectOutcomes({ models: { ...even.models, ...odd.models }, changed: odd.changed });
+  // Of what is bound there is a text only once it is bound.
+  const refused = { bound: /write what calls it/, boundNumber: /write what calls it/ };
+  expectOutcomes({ models: { ...even.models, ...odd.models }, changed: odd.changed }, parser ? {} : refused);
 });
 
 it("in workers of vite, which have plugins of their own", async () => {

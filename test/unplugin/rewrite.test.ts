@@ -52,6 +52,23 @@ describe("a function gets", () => {
     expect(besides("const performance = 2; export const f = (u) => performance * u;")[0].names).toBe("performance");
   });
 
+  it("what it was bound to", () => {
+    const code = `export const [a, b] = [ model . rhs.bind(model, ...k), (class { f() {} }).bind((1)) ];`;
+    const made = rewritten(code, "/model.ts")!.code;
+    expect(made).toContain('[ __odegrad_bound(model . rhs, "bind", model, ...k), __odegrad_bound((class {');
+    expect(made).toMatch(/, "bind", \(1\)\) \]/);
+    for (const other of [
+      "f?.bind(a)",
+      "f.g?.h.bind(a)",
+      "f.bind?.(a)",
+      "f.bind()",
+      "f[bind](a)",
+      "f /* . */ .bind(a)",
+      "bind(f)",
+    ])
+      expect(rewritten(`export default ${other};`, "/model.ts"), other).toBeUndefined();
+  });
+
   it("no counters of coverage", () => {
     expect(besides("export const f = (u) => { cov_1x().s[0]++; return k() * __name(u); }; const k = 1;")[0].names).toBe("k");
   });

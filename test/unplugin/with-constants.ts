@@ -137,4 +137,8 @@ export const cases: Readonly<Record<string, Case>> = {
     constants: { k: 0.5 / 4 },
   }),
   ofThis: caseOf({ rhs: (u: Vector, p: Vector) => [(-p[0] * u[0]) / 2], u0: [1], p: [2] }),
+  bound: caseOf({ rhs: (u: Vector, p: Vector) => [-p[0] * 0.25 * u[0]], u0: [1], p: [2] }),
+  calling: caseOf({ rhs: (u: Vector, p: Vector) => [p[0] - 0.25 * u[0]], u0: [1], p: [2] }),
+  ofClass: caseOf({ rhs: (u: Vector, p: Vector) => [-p[0] * 0.5 * u[0]], u0: [1], p: [2] }),
+  boundNumber: caseOf({ rhs: (u: Vector, p: Vector) => [-p[0] * 0.5 * u[0]], u0: [1], p: [2] }),
 };

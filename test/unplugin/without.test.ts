@@ -11,7 +11,7 @@ import { projectFolder } from "./bundlers.ts";
 import { expectOutcomes, type Outcomes } from "./expected.ts";
 
 /** What an arrow has for `this` the inspector does not show. */
-const refused = { ofThis: /`this` cannot be read/ };
+const refused = { ofThis: /What `this` is in an arrow function cannot be seen/ };
 
 const run = (root: string, ...args: string[]): Outcomes =>
   JSON.parse(execFileSync(process.execPath, args, { cwd: root, encoding: "utf8" })) as Outcomes;

@@ -12,7 +12,7 @@ import type { ReadError } from "../../core/errors.ts";
 import { CapturedVariable } from "../syntax/errors.ts";
 import { hasText, sourceOf } from "../syntax/source.ts";
 import { handedOverWith, writtenTextOf } from "../../core/captured.ts";
-import { scopesAround, type Scopes } from "./node-inspector.ts";
+import { internalsOf, type Scopes } from "../syntax/node-inspector.ts";
 
 type Names = Record<string, unknown>;
 
@@ -35,8 +35,8 @@ export function lookAtScope(fn: object): Readonly<Names> | undefined {
 export function lookAtScopes(objects: Iterable<object>): void {
   const looked = [...objects].filter((object) => !holdsOperationsAlone(object));
   const functions = [...new Set(looked.flatMap((object) => functionsOf.get(object) ?? []))];
-  const seen = scopesAround(functions.filter((fn) => !handsOverAll(fn)));
-  for (const fn of functions) update(fn, scopeObject(fn), seen.get(fn) ?? []);
+  const seen = internalsOf(functions.filter((fn) => !handsOverAll(fn)));
+  for (const fn of functions) update(fn, scopeObject(fn), seen.get(fn)?.scopes ?? []);
 }
 
 /** Is a name known of what a function captures? */
@@ -56,7 +56,7 @@ const functionsOf = new WeakMap<object, object>();
 const scopeObject = memo((fn: object): Names => {
   const scope: Names = {};
   functionsOf.set(scope, fn);
-  update(fn, scope, handsOverAll(fn) ? [] : (scopesAround([fn]).get(fn) ?? []));
+  update(fn, scope, handsOverAll(fn) ? [] : (internalsOf([fn]).get(fn)?.scopes ?? []));
   return scope;
 });
 

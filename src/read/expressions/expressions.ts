@@ -11,10 +11,12 @@ import { host, isScalar, UNDEFINED, UNSET, type Item } from "../state/items.ts";
 import { arrayLiteral, objectLiteral, templateText } from "./literals.ts";
 import { constant, toBool, toInt32, toNumber } from "../state/numbers.ts";
 import { hasKey } from "../values/keys.ts";
-import { unreadable, type Site } from "../state/site.ts";
+import { fail, unreadable, type Site } from "../state/site.ts";
 import type { Reader } from "../state/reader.ts";
-import type { Scope } from "../state/scope.ts";
+import type { Activation, Scope } from "../state/scope.ts";
 import { toText } from "../values/text.ts";
+import { UnboundThis, UnreadableConstruct } from "../syntax/errors.ts";
+import { unseenThis } from "../syntax/outer-this.ts";
 import { remedies } from "../syntax/unsupported.ts";
 import { coalesced, combine } from "./operators.ts";
 import { perform } from "./effects.ts";
@@ -65,7 +67,7 @@ function evaluateNode(r: Reader, node: AnyNode, scope: Scope): Item {
       return r.expression(node.expression, scope);
     case "ThisExpression":
       if (scope.activation.self) return scope.activation.self;
-      return unreadable({ r, node, scope }, "`this`", "`this` cannot be read", remedies.ThisExpression[1]);
+      return withoutThis({ r, node, scope });
     case "ArrayExpression":
       return arrayLiteral(r, node, scope);
     case "ObjectExpression":
@@ -78,6 +80,28 @@ function evaluateNode(r: Reader, node: AnyNode, scope: Scope): Item {
       return unreadable({ r, node, scope }, construct, `${construct} cannot be read`, remedy);
     }
   }
+}
+
+function withoutThis(at: Site): never {
+  const owner = ownerOfThis(at);
+  if (!owner) return fail(at, UnreadableConstruct, unseenThis);
+  if (owner.caller)
+    return unreadable(at, "`this`", "`this` is nothing here: the function is not called as a method", remedies.ThisExpression[1]);
+  return fail(at, UnboundThis, {
+    construct: "`this`",
+    what: "`this` is nothing here: the function was taken out of its object, or class",
+    remedy: `Hand over what calls it there: (...args) => model.${owner.name}(...args); or bind it: model.${owner.name}.bind(model).`,
+  });
+}
+
+/** The call whose `this` it would be; none where an arrow takes it from outside of what is read. */
+function ownerOfThis({ node, scope }: Site): Activation | undefined {
+  const { source } = scope.activation;
+  for (let a: Activation | undefined = scope.activation; a; a = a.caller) {
+    const isAround = a.source.fn === source.fn && a.node.start <= node.start && node.end <= a.node.end;
+    if (isAround && a.node.type !== "ArrowFunctionExpression") return a;
+  }
+  return undefined;
 }
 
 function literal(r: Reader, node: Literal, scope: Scope): Item {

@@ -4,7 +4,7 @@ import { arrayOperationOf } from "../../operations/index.ts";
 import { builtinOf } from "../library/builtins.ts";
 import { callDefinition } from "./definitions.ts";
 import { host, type Item } from "../state/items.ts";
-import { hasText } from "../syntax/source.ts";
+import { hasText, isClass } from "../syntax/source.ts";
 import { closureOf } from "../values/wrap.ts";
 
 export function hostFunction(value: object, name: string): Item {
@@ -14,5 +14,7 @@ export function hostFunction(value: object, name: string): Item {
   if (definition) return { kind: "builtin", name, call: (at, args) => callDefinition(at, definition, args) };
   const operation = arrayOperationOf(value);
   if (operation) return { kind: "operation", operation };
+  // Something is taken of it, as of other objects.
+  if (isClass(value)) return host(value);
   return hasText(value) ? closureOf(value, name) : host(value);
 }

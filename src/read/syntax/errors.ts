@@ -21,6 +21,11 @@ export class CapturedVariable extends UnreadableFunction {
   static override readonly name = "CapturedVariable";
 }
 
+/** A method that was taken out of its object, or class, and says `this`. */
+export class UnboundThis extends ReadError {
+  static override readonly name = "UnboundThis";
+}
+
 /** A function that calls itself, directly or through others. */
 export class RecursiveFunction extends UnreadableFunction {
   static override readonly name = "RecursiveFunction";

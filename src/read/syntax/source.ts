@@ -1,7 +1,8 @@
 /** Parses the text of a function, and keeps it to show lines of it in errors. */
 import { memo } from "../../core/memo.ts";
 import { writtenTextOf } from "../../core/captured.ts";
-import type { AnyNode, ArrowFunctionExpression, Expression, FunctionDeclaration, FunctionExpression } from "acorn";
+import type { AnyNode, ArrowFunctionExpression, Expression, FunctionDeclaration, FunctionExpression, Pattern } from "acorn";
+import { handOverBound } from "./bound.ts";
 import { childrenOf } from "./children.ts";
 import { canParse, parsedExpression } from "./parse.ts";
 import { decodedTree } from "./tree.ts";
@@ -11,6 +12,8 @@ import { ReadError, type ReadErrorDetails } from "../../core/errors.ts";
 import type { SourceLocation } from "../../core/source-location.ts";
 
 export type FunctionNode = FunctionDeclaration | FunctionExpression | ArrowFunctionExpression;
+
+type Callable = (this: unknown, ...args: unknown[]) => unknown;
 
 export type ReadErrorClass = new (details: ReadErrorDetails) => ReadError;
 
@@ -99,7 +102,13 @@ const parsedText = memo(
 
 /** As it was written, where that is known; otherwise the engine's. */
 export function textOf(fn: object): string {
+  handOverBound(fn, parametersOf);
   return writtenTextOf(fn)?.text ?? Function.prototype.toString.call(fn);
+}
+
+function parametersOf(fn: object): readonly Pattern[] | undefined {
+  const node = nodeOf(fn);
+  return node && "params" in node ? node.params : undefined;
 }
 
 /** The node of any function's text, or of a class's or an accessor's; undefined where there is none that can be parsed. */
@@ -137,7 +146,11 @@ export function withinDepth<T>(name: string, read: () => T): T {
   }
 }
 
-/** Is there text to read? Native and bound functions have none. */
+export function isClass(fn: unknown): fn is Callable {
+  return typeof fn === "function" && /^class\b/.test(Function.prototype.toString.call(fn));
+}
+
+/** Is there text to read? Native functions have none, and bound ones where it cannot be seen what was bound. */
 export function hasText(fn: object): boolean {
   const text = textOf(fn);
   // Most texts are told apart sooner than by the expression.
@@ -153,7 +166,9 @@ const noText: Complaint = {
 const noParser: Complaint = {
   what: "The page was built without a parser (parser: false), and nothing was handed over of this function when it was built",
   construct: "text",
-  remedy: "Have odegrad's build plugin take its file (include), or leave the parser in.",
+  remedy:
+    "Have odegrad's build plugin take its file (include), or leave the parser in; for what is bound, write what calls it: " +
+    "(u, p) => model.rhs(u, p).",
 };
 
 /** Its class is not part of a method's text. */
@@ -176,8 +191,13 @@ function parse(fn: object, name: string, text: string): FunctionSource {
       remedy: "Pass a plain function or method.",
     });
   }
-  const hidden = parsedExpression("(", text, ")", anyPrivateFields) ?? parsedExpression("({", text, "})", anyPrivateFields);
-  if (hidden) throw ofPrivateFields(source, hidden);
+  for (const [own, before, after] of [
+    [new Source(fn, name, text, 1), "(", ")"],
+    [source, "({", "})"],
+  ] as const) {
+    const hidden = parsedExpression(before, text, after, anyPrivateFields);
+    if (hidden) throw ofPrivateFields(own, hidden);
+  }
   throw new NoSourceText({
     name,
     what: "The text of this function is not JavaScript that can be parsed",

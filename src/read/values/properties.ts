@@ -17,6 +17,7 @@ import { fieldName, isIndex, nameOf, unknown } from "./keys.ts";
 import { ndarrayProperties } from "./ndarray-properties.ts";
 import { toElementIndex, toNumber } from "../state/numbers.ts";
 import { textOf, unreadable, type Site } from "../state/site.ts";
+import { isClass } from "../syntax/source.ts";
 import { areRows, rowAt } from "./rows.ts";
 import { wrap } from "./wrap.ts";
 
@@ -85,7 +86,7 @@ function propertyOfHost(at: Site, object: HostItem, key: Item): Item {
   if (isScalar(key) && key.constant === undefined && areRows(object.value)) return rowAt(at, object.value, [], key);
   const name = fieldName(at, key);
   const value = (object.value as Readonly<Record<string, unknown>>)[name];
-  if (typeof object.value === "object") {
+  if (typeof object.value === "object" || isClass(object.value)) {
     const data = hosts.field(object.value, name);
     if (data) return loadFlat(at, data, builder.i32(0));
     hosts.note(object.value, name);

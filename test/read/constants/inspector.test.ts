@@ -3,7 +3,7 @@ import { Session, url } from "node:inspector";
 import { describe, expect, test } from "vitest";
 import { ConstantsChanged, gradient, matmul, odeProblem, remake, solve, tanh } from "../../../index.ts";
 import * as odegrad from "../../../index.ts";
-import { scopesAround } from "../../../src/read/constants/node-inspector.ts";
+import { internalsOf } from "../../../src/read/syntax/node-inspector.ts";
 
 const span = { u0: [1], tspan: [0, 1] as const, p: [1] };
 const tight = { rtol: 1e-9, atol: 1e-9 };
@@ -187,7 +187,7 @@ describe("the process goes on as it was", () => {
   const fn = (): unknown => [ofModule, matmul];
 
   test("no port is open, and nothing is left of what was handed to the inspector", () => {
-    expect(scopesAround([fn]).get(fn)!.length).toBeGreaterThan(1);
+    expect(internalsOf([fn]).get(fn)!.scopes!.length).toBeGreaterThan(1);
     expect(url()).toBeUndefined();
     expect(Object.getOwnPropertySymbols(process.getBuiltinModule("node:inspector"))).toEqual([]);
   });
@@ -212,7 +212,8 @@ describe("the process goes on as it was", () => {
   });
 
   test("functions without a text have no scopes", () => {
-    for (const none of [Math.sin, fn.bind(null), new Proxy(fn, {})]) expect(scopesAround([none]).get(none) ?? []).toEqual([]);
+    for (const none of [Math.sin, fn.bind(null), new Proxy(fn, {})])
+      expect(internalsOf([none]).get(none)?.scopes ?? []).toEqual([]);
   });
 });
 

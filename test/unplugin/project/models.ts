@@ -164,6 +164,31 @@ const reactor = new Reactor();
 const field = caseOf(odeProblem({ rhs: reactor.rhs, u0: [1], tspan, p: [2] }));
 const ofThis = caseOf(odeProblem({ rhs: reactor.byVolume, u0: [1], tspan, p: [2] }));
 
+class Tank {
+  static readonly leak = 0.5;
+  private readonly area = 2;
+  get share(): number {
+    return Tank.leak / this.area;
+  }
+  static loss(u: number): number {
+    return this.leak * u;
+  }
+  empty(u: ArrayLike<number>, p: ArrayLike<number>): number[] {
+    return [-p[0] * this.share * u[0]];
+  }
+  fill(du: number[], u: ArrayLike<number>, p: ArrayLike<number>): void {
+    du[0] = p[0] - this.share * u[0];
+  }
+}
+const tank = new Tank();
+const bound = caseOf(odeProblem({ rhs: tank.empty.bind(tank), u0: [1], tspan, p: [2] }));
+const calling = caseOf(
+  odeProblem({ rhs: (du: number[], u: number[], p: number[]) => tank.fill(du, u, p), u0: [1], tspan, p: [2] }),
+);
+const ofClass = caseOf(odeProblem({ rhs: (u, p) => [-p[0] * Tank.loss(u[0])], u0: [1], tspan, p: [2] }));
+const scaled = (k: number, u: ArrayLike<number>, p: ArrayLike<number>): number[] => [-k * p[0] * u[0]];
+const boundNumber = caseOf(odeProblem({ rhs: scaled.bind(undefined, 0.5), u0: [1], tspan, p: [2] }));
+
 export const cases: Readonly<Record<string, Case>> = {
   size,
   tables,
@@ -187,4 +212,8 @@ export const cases: Readonly<Record<string, Case>> = {
   enums,
   field,
   ofThis,
+  bound,
+  calling,
+  ofClass,
+  boundNumber,
 };

@@ -1,10 +1,18 @@
 /**
- * What functions close over, seen by V8's inspector, in Node. A session of the same thread is opened, asked and closed
+ * What functions close over, and what bound ones are made of, seen by V8's inspector, in Node. A session of the same thread is opened, asked and closed
  * in one go: nothing is enabled, no port is opened, and debuggers, coverage and sessions of others go on as they were.
  */
 
+import type { Bound } from "../../core/captured.ts";
+
 /** The scopes around a function, the innermost first, the last the global object; each as an object that holds what its names stand for. */
 export type Scopes = readonly object[];
+
+/** What the engine knows of a function beside its text. */
+export interface Internals {
+  readonly scopes?: Scopes;
+  readonly bound?: Bound;
+}
 
 interface Session {
   connect(): void;
@@ -20,20 +28,27 @@ interface Inspector {
 /** Goes to the inspector, which gives nothing back but text and numbers of objects; it is the one object that all realms of a thread share. */
 interface Handed {
   readonly functions: readonly object[];
-  readonly found: Map<object, Scopes>;
+  readonly found: Map<object, Internals>;
 }
 
 const HANDED = Symbol.for("odegrad.functions");
 const MODULE = "node:inspector";
 
-interface Property {
-  readonly name: string;
-  readonly value?: { readonly objectId?: string };
+/** A value of the engine's, as it is told, and as it is handed back. */
+interface Remote {
+  readonly objectId?: string;
+  readonly value?: unknown;
+  readonly unserializableValue?: string;
 }
 
-/** The functions' scopes; of none where there is no inspector, or it refuses. Functions without a text have none. */
-export function scopesAround(functions: readonly object[]): ReadonlyMap<object, Scopes> {
-  const found = new Map<object, Scopes>();
+interface Property {
+  readonly name: string;
+  readonly value?: Remote;
+}
+
+/** Of functions with a text the scopes, and the parts of bound ones; of none where there is no inspector, or it refuses. */
+export function internalsOf(functions: readonly object[]): ReadonlyMap<object, Internals> {
+  const found = new Map<object, Internals>();
   const inspector = inspectorHere();
   if (!inspector || functions.length === 0) return found;
   const session = new inspector.Session();
@@ -69,19 +84,30 @@ function look(session: Session, count: number): void {
     return answer!;
   };
   const expression = `process.getBuiltinModule(${JSON.stringify(MODULE)})[Symbol.for(${JSON.stringify(HANDED.description)})]`;
-  const handed = ask<{ result: { objectId: string } }>("evaluate", { expression, ...quietly, disableBreaks: true });
+  const handed = ask<{ result: Remote }>("evaluate", { expression, ...quietly, disableBreaks: true });
   const { objectId } = handed.result;
-  const call = (declaration: string, ...args: object[]): { readonly result: { readonly objectId?: string } } =>
-    ask("callFunctionOn", { objectId, functionDeclaration: declaration, arguments: args, ...quietly });
+  const call = (declaration: string, ...args: readonly Remote[]): { readonly result: Remote } =>
+    ask("callFunctionOn", {
+      objectId,
+      functionDeclaration: declaration,
+      arguments: args.map(({ objectId: id, value, unserializableValue }) => ({ objectId: id, value, unserializableValue })),
+      ...quietly,
+    });
   for (let k = 0; k < count; k++) {
     const fn = call("function (k) { return this.functions[k]; }", { value: k }).result.objectId;
     const { internalProperties = [] } = ask<{ internalProperties?: Property[] }>("getProperties", {
       objectId: fn,
       ownProperties: true,
     });
-    const scopes = internalProperties.find(({ name }) => name === "[[Scopes]]")?.value?.objectId;
-    const keep = "function (k, scopes) { this.found.set(this.functions[k], Array.from(scopes, ({ object }) => object)); }";
-    if (scopes) call(keep, { value: k }, { objectId: scopes });
+    const part = (name: string): Remote | undefined => internalProperties.find((each) => each.name === `[[${name}]]`)?.value;
+    const [scopes, target] = [part("Scopes"), part("TargetFunction")];
+    if (scopes) call(KEEP_SCOPES, { value: k }, scopes);
+    if (target) call(KEEP_BOUND, { value: k }, target, part("BoundThis") ?? {}, part("BoundArgs") ?? {});
   }
   ask("releaseObjectGroup", { objectGroup });
 }
+
+const KEEP_SCOPES =
+  "function (k, scopes) { this.found.set(this.functions[k], { scopes: Array.from(scopes, ({ object }) => object) }); }";
+const KEEP_BOUND =
+  "function (k, target, self, args) { this.found.set(this.functions[k], { bound: { target, self, args: Array.from(args ?? []) } }); }";
