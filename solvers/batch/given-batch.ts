@@ -101,7 +101,7 @@ export interface GivenBatch {
   readonly halts: Halts;
 }
 
-/** Steps taken in one call of the kernel: more would keep a GPU from drawing. */
+/** Steps taken in one call of the kernel: more would keep a GPU from drawing, before it is known what one takes. */
 const MOST_AT_ONCE = 1000;
 /** Nanoseconds of the processor in one call of the kernel: a signal is heard between calls. */
 const MOST_NANOSECONDS = 2e7;
@@ -176,7 +176,7 @@ function settingsOf(
   settings[setting.direction] = direction;
   settings[setting.rtol] = rtol;
   settings[setting.mostSteps] = maxSteps;
-  settings[setting.mostHere] = device.name === "cpu" ? stepsPerCall(code, method) : MOST_AT_ONCE;
+  settings[setting.mostHere] = stepsPerCall(code, method);
   settings[setting.leastStep] = LEAST_STEP[device.precision];
   settings[setting.shortest] = minStep;
   settings[setting.longest] = Math.min(LONGEST, options.maxStep ?? longestStep(code, p, tspan) ?? Infinity);

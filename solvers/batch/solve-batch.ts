@@ -5,6 +5,7 @@ import { kindOf } from "../step/method.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { withinLimits } from "../../src/devices/limits.ts";
 import { requireBatchAgreement } from "../../src/devices/agreement.ts";
+import type { DeviceWork } from "../../src/devices/device.ts";
 import { deviceOf, type Computed } from "../../src/devices/devices.ts";
 import type { Kernel } from "../../src/devices/kernel.ts";
 import { checkOptions, type Checks } from "../../src/core/options/check.ts";
@@ -42,6 +43,8 @@ export interface BatchSolution extends Computed {
   readonly rejections: Float64Array;
   /** What one must know of these numbers. Empty where there is nothing to say. */
   readonly warnings: readonly string[];
+  /** What a GPU did for it: kernels, times that was waited for it, and seconds of its kernels where it has a clock. */
+  readonly work?: DeviceWork;
 }
 
 /**
@@ -90,8 +93,9 @@ async function solved<U, P>(
   const kernel = kernelFor(batch, times.length);
   const runs = isSwept
     ? { sweep: { steps: settings[setting.steps], mostHere: settings[setting.mostHere] } }
-    : { unfinished: PENDING };
-  await device.run(kernel, { count, arrays, ...runs, onProgress, signal });
+    : { unfinished: PENDING, paced: { array: "settings", index: setting.mostHere } };
+  let work: DeviceWork | undefined;
+  await device.run(kernel, { count, arrays, ...runs, onProgress, signal, onWork: (told) => (work = told) });
 
   const last = times.length - 1;
   const { p } = rowsOf(batch);
@@ -113,6 +117,7 @@ async function solved<U, P>(
     warnings: unseenSwitching(code, p(0), given.tspan),
     device: device.name,
     precision: device.precision,
+    ...(work && { work }),
   };
 }
 

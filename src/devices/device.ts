@@ -22,12 +22,31 @@ export interface Batch {
   readonly arrays: Readonly<Record<string, Float64Array>>;
   /** The kernel is run until this own array of one element is zero for every trajectory. Default: it is run once. */
   readonly unfinished?: string;
+  /**
+   * The element of a shared array that tells a run of such a kernel how many steps it takes, where another number does no harm: a device that
+   * measures what steps take writes its own.
+   */
+  readonly paced?: { readonly array: string; readonly index: number };
   /** The kernel takes the steps of a sweep, told by its shared parameter {@link RANGE}: so many, and in one run so many at most. */
   readonly sweep?: { readonly steps: number; readonly mostHere: number };
   /** Called between pieces of work with the number of trajectories done. */
   readonly onProgress?: (done: number) => void;
   /** Stops the work between pieces. */
   readonly signal?: AbortSignalLike;
+  /** Told at the end by devices that count what they did. */
+  readonly onWork?: (work: DeviceWork) => void;
+}
+
+/** What a GPU did for a batch. */
+export interface DeviceWork {
+  /** Kernels begun, those that found nothing left to do among them. */
+  readonly dispatches: number;
+  /** Times that the processor waited for numbers of the GPU. */
+  readonly readBacks: number;
+  /** Bytes that came back. */
+  readonly bytesBack: number;
+  /** Seconds from the first kernel's begin to the last one's end, summed over what was handed in at once, by the GPU's own clock. Undefined where it tells no time. */
+  readonly kernelSeconds?: number;
 }
 
 /** The ranges of the runs of a kernel; of one without a sweep, one that nothing reads. */

@@ -1,17 +1,21 @@
 /**
- * A program as a WGSL compute shader, in f32: one invocation a trajectory. What trajectories have of their own lies interleaved in
+ * A program as a WGSL compute shader: one invocation a trajectory. What trajectories have of their own lies interleaved in
  * one buffer, element i of trajectory m at i * stride + m, so that neighbouring invocations read neighbouring elements. What they
  * share, and constants, lie in another, as bits.
  */
 import { CannotBatch, InternalError } from "../../core/errors.ts";
 import { mayNotEnd, MOST_OPERATIONS_ON_GPU, operationsOfIteration } from "../../ir/budget.ts";
 import type { SourceLocation } from "../../core/source-location.ts";
+import type { ScalarOperationName } from "../../ir/scalar-operations.ts";
 import type { ArrayDeclaration, Block, Carried, For, Instruction, Program, ScalarType, Value, While } from "../../ir/ir.ts";
-import { scalarOperations } from "../../ir/scalar-operations.ts";
-import { FUNCTIONS } from "./functions.ts";
+import { single, type ShaderNumbers } from "./numbers.ts";
 
-/** Invocations that run together. */
+/** Invocations that run together: of each kind of GPU a multiple of what its units run in step (8 to 64), and no more than any device allows. */
 export const WORKGROUP = 64;
+
+/** A list of trajectories, as it is dispatched indirectly: the first three numbers are workgroups. */
+export const LISTED =
+  "struct List { groups: u32, one: u32, other: u32, count: u32, met: u32, a: u32, b: u32, c: u32, members: array<u32> }";
 
 /** Where the arrays of a shader lie, in elements. */
 export interface Shader {
@@ -19,7 +23,7 @@ export interface Shader {
   /** Own parameters, and local arrays too large for registers. */
   readonly own: ReadonlyMap<ArrayDeclaration, number>;
   readonly ownSize: number;
-  /** Shared parameters and constants. */
+  /** Shared parameters and constants, in words of 32 bits. */
   readonly common: ReadonlyMap<ArrayDeclaration, number>;
   readonly commonSize: number;
   /** Loops that may not end, and where a trajectory has the number of the one whose budget was over, the first being 1. */
@@ -29,13 +33,20 @@ export interface Shader {
   readonly lines: readonly (SourceLocation | undefined)[];
 }
 
-/** Elements of a local array that an invocation keeps to itself; larger ones go into the buffer. */
-const LARGEST_PRIVATE = 256;
+/** Bytes of a local array that an invocation keeps to itself; larger ones go into the buffer. */
+const LARGEST_PRIVATE = 1024;
+/** Of all of them, half of what WGSL promises a function: the rest is for its scalars. */
+const MOST_PRIVATE = 4096;
 
-const types: Record<ScalarType, string> = { f64: "f32", i32: "i32", bool: "bool" };
+export interface ShaderOptions {
+  readonly numbers?: ShaderNumbers;
+  /** The trajectories are those of a {@link LISTED} list; otherwise all. */
+  readonly listed?: boolean;
+}
 
-export function emitWgsl(program: Program, shared: ReadonlySet<string>): Shader {
-  return new Emitter(program, shared).shader();
+/** Throws {@link CannotBatch} for constants that f32 cannot hold, and for operations that the numbers have no form of. */
+export function emitWgsl(program: Program, shared: ReadonlySet<string>, options: ShaderOptions = {}): Shader {
+  return new Emitter(program, shared, options).shader();
 }
 
 class Emitter {
@@ -50,16 +61,30 @@ class Emitter {
   private indent = "  ";
   private readonly endless: (For | While)[] = [];
   private isCounting = false;
+  private readonly numbers: ShaderNumbers;
+  private readonly listed: boolean;
+  private readonly types: Readonly<Record<ScalarType, string>>;
 
   constructor(
     private readonly program: Program,
     shared: ReadonlySet<string>,
+    { numbers = single, listed = false }: ShaderOptions,
   ) {
+    this.numbers = numbers;
+    this.listed = listed;
+    this.types = { f64: numbers.type, i32: "i32", bool: "bool" };
+    let kept = 0;
     for (const array of program.arrays) {
+      const bytes = 4 * this.wordsOf(array) * array.size;
       if (array.role === "constant" || shared.has(array.name)) {
         this.common.set(array, this.commonSize);
-        this.commonSize += array.size;
-      } else if (array.role !== "local" || (array.size > LARGEST_PRIVATE && array.element === "f64")) {
+        this.commonSize += bytes / 4;
+      } else if (
+        array.role === "local" &&
+        (array.element !== "f64" || (bytes <= LARGEST_PRIVATE && kept + bytes <= MOST_PRIVATE))
+      ) {
+        kept += bytes;
+      } else {
         this.own.set(array, this.ownSize);
         this.ownSize += array.size;
       }
@@ -67,24 +92,30 @@ class Emitter {
     if (mayNotEnd(program)) this.met = this.ownSize++;
   }
 
+  private wordsOf({ element }: ArrayDeclaration): 1 | 2 {
+    return element === "f64" ? this.numbers.words : 1;
+  }
+
   shader(): Shader {
-    const { program, own, ownSize, common, commonSize, endless, met } = this;
+    const { program, own, ownSize, common, commonSize, endless, met, numbers, listed } = this;
     const head = [
-      "struct Batch { count: u32, stride: u32, infinity: u32, undefined: u32 }",
-      "@group(0) @binding(0) var<storage, read_write> own: array<f32>;",
+      "struct Batch { count: u32, infinity: u32, undefined: u32, nothing: u32 }",
+      `@group(0) @binding(0) var<storage, read_write> own: array<${numbers.type}>;`,
       "@group(0) @binding(1) var<storage, read> common_: array<u32>;",
       "@group(0) @binding(2) var<uniform> batch: Batch;",
-      ...FUNCTIONS.trim().split("\n"),
+      ...(listed ? [LISTED, "@group(0) @binding(3) var<storage, read> list: List;"] : []),
+      ...numbers.functions.trim().split("\n"),
       `@compute @workgroup_size(${WORKGROUP})`,
       "fn main(@builtin(global_invocation_id) id: vec3<u32>) {",
-      "  if (id.x >= batch.count) { return; }",
-      "  let trajectory = i32(id.x);",
-      "  let stride = i32(batch.stride);",
+      `  if (id.x >= ${listed ? "list" : "batch"}.count) { return; }`,
+      `  let trajectory = i32(${listed ? "list.members[id.x]" : "id.x"});`,
+      "  let stride = i32(batch.count);",
     ];
     head.forEach((line) => this.text.push(line));
     this.sources.length = head.length;
     for (const array of program.arrays) {
-      if (array.role === "local" && !own.has(array)) this.line(`var a${array.id}: array<${elementType(array)}, ${array.size}>;`);
+      if (array.role === "local" && !own.has(array))
+        this.line(`var a${array.id}: array<${this.types[array.element]}, ${array.size}>;`);
     }
     if (met !== undefined) this.line("var spent = 0u;");
     this.block(program.body);
@@ -107,26 +138,43 @@ class Emitter {
 
   private value(value: Value): string {
     if (value.constant === undefined) return nameOf(value);
-    if (value.type === "f64") this.requireSingle(value.constant);
-    return literal(value);
+    if (value.type !== "f64") return literal(value);
+    this.requireSingle(value.constant);
+    return this.numbers.literal(value.constant);
   }
 
   /** Throws {@link CannotBatch} for a number that f32 makes infinite, or zero. */
   private requireSingle(x: number): void {
     const rounded = Math.fround(x);
     if (!Number.isFinite(x) || (Number.isFinite(rounded) && (rounded !== 0 || x === 0))) return;
-    const where = this.source ? `, from line ${this.source.line}, column ${this.source.column + 1} of it,` : "";
     throw new CannotBatch(
-      `${this.program.name}: the constant ${x}${where} is ${rounded} in the f32 of a GPU, which holds 1.2e-38 to 3.4e38. ` +
+      `${this.program.name}: the constant ${x}${this.where()} is ${rounded} in the f32 of a GPU, which holds 1.2e-38 to 3.4e38. ` +
         `Scale it, or use device: "cpu".`,
     );
+  }
+
+  /** Throws {@link CannotBatch} where there is none. */
+  private form(operation: ScalarOperationName): (...args: string[]) => string {
+    const form = this.numbers.operation(operation);
+    if (form) return form;
+    throw new CannotBatch(
+      `${this.program.name} computes ${operation}${this.where()}, of which there is no form in pairs of f32. ` +
+        `Leave out precision, or use device: "cpu".`,
+    );
+  }
+
+  private where(): string {
+    const { source } = this;
+    return source ? `, from line ${source.line}, column ${source.column + 1} of it,` : "";
   }
 
   /** An element as it is read. */
   private element(array: ArrayDeclaration, index: Value): string {
     const common = this.common.get(array);
     if (common === undefined) return this.elementAt(array, this.value(index));
-    return `bitcast<${elementType(array)}>(common_[${sum(this.value(index), common)}])`;
+    if (array.element === "i32") return `bitcast<i32>(common_[${sum(this.value(index), common)}])`;
+    const { words, ofWords } = this.numbers;
+    return ofWords("common_", sum(words === 1 ? this.value(index) : `${words} * ${this.value(index)}`, common));
   }
 
   private elementAt(array: ArrayDeclaration, index: string): string {
@@ -145,14 +193,16 @@ class Emitter {
     switch (i.kind) {
       case "let": {
         const args = i.args.map((arg) => this.value(arg));
-        return this.line(`let ${nameOf(i.result)} = ${scalarOperations[i.operation].wgsl(...args)};`);
+        return this.line(`let ${nameOf(i.result)} = ${this.form(i.operation)(...args)};`);
       }
       case "load":
         return this.line(`let ${nameOf(i.result)} = ${this.element(i.array, i.index)};`);
       case "store":
         return this.line(`${this.elementAt(i.array, this.value(i.index))} = ${this.value(i.value)};`);
-      case "accumulate":
-        return this.line(`${this.elementAt(i.array, this.value(i.index))} += ${this.value(i.value)};`);
+      case "accumulate": {
+        const element = this.elementAt(i.array, this.value(i.index));
+        return this.line(`${element} = ${this.form("add")(element, this.value(i.value))};`);
+      }
       case "fill": {
         const { id, size } = i.array;
         return this.line(
@@ -160,7 +210,7 @@ class Emitter {
         );
       }
       case "if": {
-        for (const result of i.results) this.line(`var ${nameOf(result)}: ${types[result.type]};`);
+        for (const result of i.results) this.line(`var ${nameOf(result)}: ${this.types[result.type]};`);
         const branch = (block: Block): void =>
           this.inner(() => {
             this.block(block);
@@ -208,11 +258,11 @@ class Emitter {
   private spend(loop: For | While): void {
     const met = `own[${this.met} * stride + trajectory]`;
     this.line(`spent += ${Math.min(operationsOfIteration(loop), MOST_OPERATIONS_ON_GPU)}u;`);
-    this.line(`if (spent > ${MOST_OPERATIONS_ON_GPU}u) { ${met} = ${this.endless.push(loop)}.0; break; }`);
+    this.line(`if (spent > ${MOST_OPERATIONS_ON_GPU}u) { ${met} = ${this.numbers.literal(this.endless.push(loop))}; break; }`);
   }
 
   private enter(carried: readonly Carried[]): void {
-    for (const { phi, initial } of carried) this.line(`var ${nameOf(phi)}: ${types[phi.type]} = ${this.value(initial)};`);
+    for (const { phi, initial } of carried) this.line(`var ${nameOf(phi)}: ${this.types[phi.type]} = ${this.value(initial)};`);
   }
 
   /** All next values are read before the first phi is written. */
@@ -232,10 +282,6 @@ function nameOf(value: Value): string {
   return `x${value.id}`;
 }
 
-function elementType(array: ArrayDeclaration): string {
-  return array.element === "f64" ? "f32" : "i32";
-}
-
 function sum(index: string, offset: number): string {
   return offset === 0 ? index : `${index} + ${offset}`;
 }
@@ -243,9 +289,5 @@ function sum(index: string, offset: number): string {
 function literal({ type, constant }: Value): string {
   const x = constant!;
   if (type === "bool") return x ? "true" : "false";
-  if (type === "i32") return x < 0 ? `(${x})` : String(x);
-  if (Number.isNaN(x)) return "undefined()";
-  if (!Number.isFinite(x)) return x > 0 ? "infinity()" : "(-infinity())";
-  const text = `${Math.fround(x)}f`;
-  return x < 0 || Object.is(x, -0) ? `(-${text.replace("-", "")})` : text;
+  return x < 0 ? `(${x})` : String(x);
 }

@@ -6,9 +6,13 @@ export interface OpenDevice {
   readonly device: GPUDevice;
   /** Bytes that a storage buffer may have. */
   readonly largestBuffer: number;
+  /** Is it the processor that computes? */
+  readonly isSoftware: boolean;
   /** Why it was lost, once it was. */
   lost?: GPUDeviceLostInfo;
 }
+
+const CLOCK = ["timestamp-query"] as const;
 
 let opening: Promise<OpenDevice> | undefined;
 
@@ -23,8 +27,13 @@ export function openDevice(): Promise<OpenDevice> {
 async function open(): Promise<OpenDevice> {
   const adapter = await requestAdapter();
   const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
-  const device = await adapter.requestDevice({ requiredLimits: { maxStorageBufferBindingSize, maxBufferSize } });
-  const opened: OpenDevice = { device, largestBuffer: Math.min(maxStorageBufferBindingSize, maxBufferSize) };
+  const device = await adapter.requestDevice({
+    requiredLimits: { maxStorageBufferBindingSize, maxBufferSize },
+    requiredFeatures: CLOCK.filter((feature) => adapter.features.has(feature)),
+  });
+  const largestBuffer = Math.min(maxStorageBufferBindingSize, maxBufferSize);
+  // Deno 2.9 gives adapters no information.
+  const opened: OpenDevice = { device, largestBuffer, isSoftware: adapter.info?.isFallbackAdapter ?? false };
   void device.lost.then((info) => {
     opened.lost = info;
     opening = undefined;

@@ -22,6 +22,7 @@ import { emitWgsl } from "../../../src/compile/wgsl/emit.ts";
 import { buffersOf } from "../../../src/devices/webgpu/buffers.ts";
 import { openDevice, withDevice, type OpenDevice } from "../../../src/devices/webgpu/device.ts";
 import { pipelineOf } from "../../../src/devices/webgpu/pipeline.ts";
+import { single } from "../../../src/compile/wgsl/numbers.ts";
 import { gpuTest } from "./adapter.ts";
 
 interface Ended {
@@ -157,8 +158,10 @@ test("a shader that does not compile names the line of the function", async () =
       getCompilationInfo: () => Promise.resolve({ messages: [{ type: "error", message: "no such root.", lineNum: faulty }] }),
     }),
   } as unknown as GPUDevice;
-  await expect(pipelineOf(device, kernel)).rejects.toThrow(ShaderFailed);
-  await expect(pipelineOf(device, kernel)).rejects.toThrow(/does not compile, from line 3, column \d+ of it: no such root\./);
+  await expect(pipelineOf(device, kernel, single, false)).rejects.toThrow(ShaderFailed);
+  await expect(pipelineOf(device, kernel, single, false)).rejects.toThrow(
+    /does not compile, from line 3, column \d+ of it: no such root\./,
+  );
 });
 
 gpuTest("bad batches are refused by name, as on the processor", async () => {

@@ -1,0 +1,35 @@
+/** What stands for a real number in shaders. */
+import type { ScalarOperationName } from "../../ir/scalar-operations.ts";
+import { scalarOperations } from "../../ir/scalar-operations.ts";
+import { FUNCTIONS } from "./functions.ts";
+
+export interface ShaderNumbers {
+  readonly type: string;
+  /** Words of 32 bits of each. */
+  readonly words: 1 | 2;
+  /** Functions that the forms of operations call. */
+  readonly functions: string;
+  /** A constant that f32 can hold, infinite, or NaN. */
+  readonly literal: (x: number) => string;
+  /** Undefined where there is no form. */
+  readonly operation: (name: ScalarOperationName) => ((...args: string[]) => string) | undefined;
+  /** Words of memory, from a place on, as a number. */
+  readonly ofWords: (memory: string, place: string) => string;
+}
+
+/** Of f32, seven digits. */
+export const single: ShaderNumbers = {
+  type: "f32",
+  words: 1,
+  functions: FUNCTIONS,
+  literal: singleLiteral,
+  operation: (name) => scalarOperations[name].wgsl,
+  ofWords: (memory, place) => `bitcast<f32>(${memory}[${place}])`,
+};
+
+export function singleLiteral(x: number): string {
+  if (Number.isNaN(x)) return "undefined()";
+  if (!Number.isFinite(x)) return x > 0 ? "infinity()" : "(-infinity())";
+  const text = `${Math.fround(x)}f`;
+  return x < 0 || Object.is(x, -0) ? `(-${text.replace("-", "")})` : text;
+}
