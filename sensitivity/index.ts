@@ -24,5 +24,6 @@ export { checkGradient } from "./check-gradient.ts";
 export type { GradientCheckRow, GradientReport } from "./check/report.ts";
 export { differentiable, type DifferentiableOptions } from "./vjp/operators/differentiable.ts";
 export { derivative, gradientOf, jacobian, jvp, vjp, type OperatorOptions } from "./vjp/operators/operators.ts";
-export { gradientBatch, type BatchGradient, type GradientBatchOptions } from "./batch/gradient-batch.ts";
+export { gradientBatch, type BatchGradient, type GradientBatchOptions } from "./gradient-batch.ts";
+export type { BatchPlan } from "./batch/plan.ts";
 export { fromSteadyState, type SteadyStartOptions } from "./steady-start/from-steady-state.ts";

@@ -35,8 +35,21 @@ export const SETTINGS = 11;
 export const report = { outcome: 0, steps: 1, rejections: 2, saved: 3, end: 4 } as const;
 export const REPORTS = 5;
 
-/** How a trajectory ended, by the number in its report; a kernel tells of no lack of memory, which keeps it from running. */
-export const outcomes = ["success", "tooManySteps", "stepUnderflow", "nonFinite", "notDifferentiable", "outOfMemory"] as const;
+/**
+ * How a trajectory ended, by the number in its report. A kernel tells of no lack of memory, which keeps it from running, and not that of
+ * which only the derivatives one by one tell: an event ended a trajectory before a time of the loss, or it failed otherwise.
+ */
+export const outcomes = [
+  "success",
+  "tooManySteps",
+  "stepUnderflow",
+  "nonFinite",
+  "notDifferentiable",
+  "outOfMemory",
+  "endlessEvents",
+  "endedBeforeLoss",
+  "failed",
+] as const;
 export type Outcome = (typeof outcomes)[number];
 
 /** Parameters that all trajectories have in common in any case. */

@@ -130,9 +130,7 @@ export function givenBatch<U, P>(problem: OdeProblem<U, P>, options: BatchOption
   checkTimeSpan(tspan);
   const chosen = batchable(problem as OdeProblem, options.solver ?? tsit5());
   const method = controlled(chosen, stepControl(options, code)) as ExplicitMethod;
-  const trajectories = countOf({ u0: { layout: layout.u, value: options.u0 }, p: { layout: layout.p, value: options.p } });
-  const p = rowsOrShared(layout.p, options.p === undefined ? problem.p : options.p, "p", trajectories);
-  const stated = startsOf(problem as OdeProblem, options.u0, p, trajectories);
+  const { count: trajectories, p, u0: stated } = givenRows(problem, options);
   const { changed } = code;
   const u0 = changed ? withChanged(changed, stated, p, (state, own) => withParameters(changed, state, own)) : stated;
   const first = { u0: u0.data.slice(0, code.layout.u.size), p: p.data.slice(0, layout.p.size), tspan };
@@ -144,8 +142,7 @@ export function givenBatch<U, P>(problem: OdeProblem<U, P>, options: BatchOption
   const absolutes = changed ? withChanged(changed, own, p, (row, by) => tolerancesWith(changed, row, by)) : own;
   const isOwn = p.count !== undefined;
   const halts = haltsOf(solved, { p: p.data, count: trajectories, isOwn, tspan }, options.stops, device.precision);
-  const rows = { u0: u0.count, p: p.count, atol: absolutes.count };
-  const ofHalts = halts.isOwn ? [] : Object.keys(halts.arrays);
+  const sharedHalts = halts.isOwn ? [] : Object.keys(halts.arrays);
   return {
     problem: solved,
     code,
@@ -153,7 +150,7 @@ export function givenBatch<U, P>(problem: OdeProblem<U, P>, options: BatchOption
     isSwept: method.dt !== undefined && halts.kernel.count === 0 && !halts.kernel.events,
     count: trajectories,
     given: { u0: u0.data, p: p.data, tspan },
-    shared: [...Object.entries(rows).flatMap(([name, own]) => (own === undefined ? [name] : [])), ...ofHalts],
+    shared: [...sharedOf({ u0, p, atol: absolutes }), ...sharedHalts],
     halts,
     settings: settingsOf(code, method, options, { tspan, p: first.p, device }),
     atol: absolutes.data,
@@ -208,6 +205,31 @@ function withChanged(
   const data = new Float64Array((count ?? 1) * state.size);
   for (let m = 0; m < (count ?? 1); m++) data.set(rowOf(of(stated, layout.u.size, m), of(p, layout.p.size, m)), m * state.size);
   return { data, count };
+}
+
+/** The trajectories of a batch as they are stated. */
+export interface GivenRows {
+  readonly count: number;
+  readonly u0: Given;
+  readonly p: Given;
+  /** Whichever of them all trajectories have in common. */
+  readonly shared: readonly string[];
+  /** Does each initial state follow from the parameters? */
+  readonly startsFromP: boolean;
+}
+
+/** Throws {@link BadBatch}. */
+export function givenRows<U, P>(problem: OdeProblem<U, P>, options: Pick<BatchOptions<U, P>, "u0" | "p">): GivenRows {
+  const { layout } = problem;
+  const count = countOf({ u0: { layout: layout.u, value: options.u0 }, p: { layout: layout.p, value: options.p } });
+  const p = rowsOrShared(layout.p, options.p === undefined ? problem.p : options.p, "p", count);
+  const u0 = startsOf(problem as OdeProblem, options.u0, p, count);
+  const startsFromP = options.u0 === undefined && problem.code.operators.u0 !== undefined;
+  return { count, u0, p, shared: sharedOf({ u0, p }), startsFromP };
+}
+
+function sharedOf(rows: Readonly<Record<string, Given>>): string[] {
+  return Object.entries(rows).flatMap(([name, { count }]) => (count === undefined ? [name] : []));
 }
 
 /** What is given, or where each row of the parameters says. */

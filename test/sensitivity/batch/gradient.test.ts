@@ -1,12 +1,10 @@
 import { expect, test } from "vitest";
 import {
-  CannotBatch,
   gradient,
   gradientBatch,
   type NdArray,
   ndarray,
   odeProblem,
-  remake,
   rk4,
   tsit5,
   vern7,
@@ -108,19 +106,6 @@ test("one that fails adds nothing", async () => {
   expect([two.value, two.p]).toEqual([one.value, one.p]);
   // u(T) = u0 / (1 - p u0 T)
   expectClose(one.p as number[], [(0.25 * 0.9) / (1 - 0.45) ** 2], 1e-4, "p");
-});
-
-test("integrals are refused", async () => {
-  const loss = { integral: (u: number[]) => u[0] };
-  await expect(gradientBatch(decay.problem, { u0: states(decay.problem as AnyProblem), loss })).rejects.toThrow(CannotBatch);
-});
-
-test("events are refused", async () => {
-  for (const events of [{ at: [0.1], apply: () => {} }, { when: (u: number[]) => u[0] - 0.5 }]) {
-    const problem = remake(decay.problem, { events: events as never });
-    const u0 = states(problem as AnyProblem);
-    await expect(gradientBatch(problem, { u0, loss: { final: (u: number[]) => u[0] } })).rejects.toThrow(CannotBatch);
-  }
 });
 
 test("thresholds on the state and components below their tolerances are named, once each", async () => {

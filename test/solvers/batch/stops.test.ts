@@ -1,16 +1,5 @@
 import { describe, expect, test } from "vitest";
-import {
-  CannotBatch,
-  gradient,
-  gradientBatch,
-  ndarray,
-  odeProblem,
-  rk4,
-  solve,
-  solveBatch,
-  tsit5,
-  vern7,
-} from "../../../index.ts";
+import { gradient, gradientBatch, ndarray, odeProblem, rk4, solve, solveBatch, tsit5, vern7 } from "../../../index.ts";
 
 /** An input that is on for half a unit of time in a hundred, from a time that a parameter tells. */
 const pulsed = odeProblem({
@@ -53,7 +42,7 @@ describe("switching times in batches", () => {
     expect(u.get(0, 0, 0)).toBeLessThan(-1.5);
   });
 
-  test("in gradients: where no parameter moves them; refused where one does", async () => {
+  test("in gradients: where no parameter moves them; one by one where one does", async () => {
     const p = ndarray(Float64Array.of(3, 0.1, 4, 0.2), [2, 2]);
     const loss = { at: [20.5, 25], of: (u: { x: number }) => u.x ** 2 };
     const batch = await gradientBatch(fixed, { p, loss, ...tight });
@@ -62,7 +51,9 @@ describe("switching times in batches", () => {
       expect(batch.values[m]).toBeCloseTo(alone.value, 7);
       alone.flat.p!.forEach((x, j) => expect((batch.p as typeof p).get(m, j)).toBeCloseTo(x, 5));
     }
-    await expect(gradientBatch(pulsed, { loss, u0: two })).rejects.toThrow(CannotBatch);
+    const moving = await gradientBatch(pulsed, { loss, u0: two, ...tight });
+    expect(moving.plan.way).toBe("one by one");
+    expect(moving.values[0]).toBeCloseTo(gradient(pulsed, { loss, ...tight }).value, 7);
   });
 
   test("maxStep, stops, and the longest step by default", async () => {

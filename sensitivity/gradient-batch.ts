@@ -1,30 +1,33 @@
 /** Gradients of losses of many trajectories at once. */
-import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
-import { defaultTarget } from "../../src/compile/compile.ts";
-import { requireAgreementAlong } from "../../solvers/batch/agreement.ts";
-import { outcomes, REPORTS, type Outcome } from "../../solvers/batch/batch-builder.ts";
-import { batchChecks, givenBatch, type GivenBatch, type BatchOptions } from "../../solvers/batch/given-batch.ts";
-import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
-import { unpack, type Shaped } from "../../src/arrays/pack.ts";
-import { CannotBatch, UnknownOption } from "../../src/core/errors.ts";
-import { requireRoom } from "../../src/core/memory.ts";
-import { checkOptions, type Checks } from "../../src/core/options/check.ts";
-import { anything } from "../../src/core/options/kinds.ts";
-import { cannotBatch, refusingMisread } from "../../src/devices/agreement.ts";
-import { deviceOf, type Computed } from "../../src/devices/devices.ts";
-import { withoutTape } from "../../src/devices/kernel.ts";
-import { withinLimits } from "../../src/devices/limits.ts";
-import { holding, type Loss, type OdeProblem } from "../../src/problem/problem.ts";
-import { checkStart, throughStart } from "../task/initial-state.ts";
-import { requireLossAgreement } from "../losses/agreement.ts";
-import { withLoss, type LossPrograms } from "../losses/loss.ts";
-import type { Rows } from "../../src/devices/rows.ts";
-import { runGradients, type GradientRows } from "./gradient-run.ts";
-import { warningsAlong } from "./warnings.ts";
+import type { AbortSignalLike } from "../src/core/options/abort-signal.ts";
+import { defaultTarget } from "../src/compile/compile.ts";
+import { requireAgreementAlong } from "../solvers/batch/agreement.ts";
+import { outcomes, REPORTS, type Outcome } from "../solvers/batch/batch-builder.ts";
+import { batchChecks, givenBatch, givenRows, type GivenBatch, type BatchOptions } from "../solvers/batch/given-batch.ts";
+import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";
+import { unpack, type Shaped } from "../src/arrays/pack.ts";
+import { CannotBatch, UnknownOption } from "../src/core/errors.ts";
+import { requireRoom } from "../src/core/memory.ts";
+import { checkOptions, type Checks } from "../src/core/options/check.ts";
+import { anything } from "../src/core/options/kinds.ts";
+import { cannotBatch, refusingMisread } from "../src/devices/agreement.ts";
+import { deviceOf, type Computed } from "../src/devices/devices.ts";
+import { withoutTape } from "../src/devices/kernel.ts";
+import { withinLimits } from "../src/devices/limits.ts";
+import { holding, type Loss, type OdeProblem } from "../src/problem/problem.ts";
+import { checkStart, throughStart } from "./task/initial-state.ts";
+import { requireLossAgreement } from "./losses/agreement.ts";
+import { withLoss, type LossPrograms } from "./losses/loss.ts";
+import type { Rows } from "../src/devices/rows.ts";
+import { gradient } from "./gradient.ts";
+import { oneByOne } from "./batch/one-by-one.ts";
+import { byLanes, oneByOnePlan, reasonOf, type BatchPlan } from "./batch/plan.ts";
+import { runGradients, type GradientRows } from "./batch/gradient-run.ts";
+import { warningsAlong } from "./batch/warnings.ts";
 
 /** What `gradientBatch` takes: what `solveBatch` takes, and a loss. */
 export interface GradientBatchOptions<U, P, L> extends BatchOptions<U, P> {
-  /** The loss of each trajectory: a sum over times `{ at, of }`, a `{ final }` value, or both. What differs between them can lie in p. */
+  /** The loss of each trajectory: a sum over times `{ at, of }`, an `{ integral }`, a `{ final }` value, or several. What differs between them can lie in p. */
   readonly loss: Loss<U, P, L>;
 }
 
@@ -47,6 +50,8 @@ export interface BatchGradient<P, Given = P | Rows> extends Computed {
    * room. Those that failed add nothing to what is summed.
    */
   readonly outcomes: readonly Outcome[];
+  /** How the derivatives were computed, and why so. */
+  readonly plan: BatchPlan;
   /**
    * What one must know of these numbers; empty where there is nothing to say. Thresholds on the state, and components below their
    * tolerances, are looked for along three trajectories at most: the first, the last and one between.
@@ -56,14 +61,15 @@ export interface BatchGradient<P, Given = P | Rows> extends Computed {
 
 /**
  * Computes the gradient of a sum of losses over a batch, with respect to p and u0. It is the discrete adjoint, exact for the steps
- * taken, which are controlled for derivatives too.
+ * taken, which are controlled for derivatives too. What that does not take, events, integrals and switching times that parameters move, is
+ * differentiated trajectory by trajectory, as `gradient` does it, on the processor: `plan` says so.
  *
  * @param problem - The problem whose right-hand side all trajectories share.
  * @param options - The loss, the initial states and parameters of the trajectories, and how they are solved.
  * @returns The gradient, summed where trajectories share u0 or p, with the loss and the outcome of each.
  * @throws What `solveBatch` throws.
  * @throws BadLoss for a loss that makes no sense.
- * @throws {@link CannotBatch} for a loss with an integral, and where parameters move times at which the right-hand side switches.
+ * @throws {@link CannotBatch} for losses of all times at once, and of steady states.
  * @example
  * const { value, p } = await gradientBatch(problem, {
  *   u0: ndarray(initialStates, [1000, 2]),
@@ -91,43 +97,61 @@ async function differentiated<U, P, L>(
   options: GradientBatchOptions<U, P, L>,
   signal: AbortSignalLike | undefined,
 ): Promise<BatchGradient<P>> {
+  const reason = reasonOf(problem as OdeProblem, options.loss as Loss);
+  if (reason !== undefined) return alone(problem, options, reason, signal);
   const device = await deviceOf(options);
   const batch = givenBatch(problem, options, device);
-  if (problem.events) {
-    throw new CannotBatch(
-      `${problem.name} has events, which gradients of batches do not know. Take \`gradient\` for each trajectory.`,
-    );
-  }
-  if (batch.halts.move) {
-    throw new CannotBatch(
-      "Parameters move times at which the right-hand side switches, which gradients of batches do not tell of. " +
-        "Take `gradient` for each trajectory, or give those times as constants.",
-    );
-  }
+  if (batch.halts.move) return alone(problem, options, "parameters move times at which the right-hand side switches", signal);
   const { layout, u0, p, code } = problem;
-  const { count } = batch;
+  const { count, method } = batch;
   const context = { layout, u0, p, tspan: batch.given.tspan };
   return withLoss(options.loss as Loss, context, async (loss) => {
     requireBatchable(loss);
     requireAgreement(problem, options, batch, loss);
     const along = refusingMisread(() => warningsAlong(problem, options, batch, loss));
-    const [n, np] = [layout.u.size, layout.p.size];
-    requireRoom(
-      `gradientBatch: derivatives of ${count} trajectories by ${n} initial values and ${np} parameters each`,
-      count,
-      n + np + 1 + REPORTS,
-      (most) => `Give ${most} trajectories at a time, and add up what they give.`,
-    );
+    requireRowsRoom(layout, count);
     const { onProgress, maxSteps = 1e6 } = options;
     const rows = await runGradients({ code, batch, loss, device, maxSteps, watched: { onProgress, signal } });
     if (options.u0 === undefined && code.operators.u0) addThroughStart(problem as OdeProblem, batch, rows);
-    const more = [...along, ...failures(rows.outcomes)];
-    return { ...summed<P>(layout, batch, rows), warnings: more, device: device.name, precision: device.precision };
+    const ran = { plan: byLanes(method), warnings: [...along, ...failures(rows.outcomes)] };
+    return { ...summed<P>(layout, batch, rows), ...ran, device: device.name, precision: device.precision };
   });
 }
 
-/** Throws {@link CannotBatch} for an integral, and for a loss that cannot be read or has loops whose length the data decide. */
-function requireBatchable({ sum, integral, final, steady, all }: LossPrograms): void {
+/** What batches do not know of is differentiated trajectory by trajectory, each as `gradient` does it. */
+async function alone<U, P, L>(
+  problem: OdeProblem<U, P>,
+  options: GradientBatchOptions<U, P, L>,
+  reason: string,
+  signal: AbortSignalLike | undefined,
+): Promise<BatchGradient<P>> {
+  await deviceOf(options);
+  const rows = givenRows(problem, options);
+  requireRowsRoom(problem.layout, rows.count);
+  const { device: _device, precision: _precision, onProgress, signal: _signal, maxTime: _maxTime, ...own } = options;
+  const found = await oneByOne(problem as OdeProblem, rows, { onProgress, signal }, (of) =>
+    gradient(problem as OdeProblem, { ...(own as object), loss: options.loss as Loss, ...of, signal, wrt: ["p", "u0"] }),
+  );
+  return {
+    ...summed<P>(problem.layout, rows, found),
+    plan: oneByOnePlan(reason, found.adjoint),
+    warnings: [...found.warnings, ...failures(found.outcomes)],
+    device: "cpu",
+    precision: "f64",
+  };
+}
+
+function requireRowsRoom({ u: { size: n }, p: { size: np } }: OdeProblem["layout"], count: number): void {
+  requireRoom(
+    `gradientBatch: derivatives of ${count} trajectories by ${n} initial values and ${np} parameters each`,
+    count,
+    n + np + 1 + REPORTS,
+    (most) => `Give ${most} trajectories at a time, and add up what they give.`,
+  );
+}
+
+/** Throws {@link CannotBatch} for a loss that cannot be read or has loops whose length the data decide. */
+function requireBatchable({ sum, final, steady, all }: LossPrograms): void {
   if (all) {
     throw new CannotBatch(
       "The loss is of all its times at once, which batches do not know. Take `gradient` for each trajectory.",
@@ -136,11 +160,6 @@ function requireBatchable({ sum, integral, final, steady, all }: LossPrograms): 
   if (steady) {
     throw new CannotBatch(
       "The loss is one of steady states, which batches do not search for. Take `gradient` for each trajectory.",
-    );
-  }
-  if (integral) {
-    throw new CannotBatch(
-      "The loss has an integral, which batches do not know. Make it a component of the state, and take its final value.",
     );
   }
   for (const part of [sum, final]) {
@@ -187,9 +206,9 @@ function addThroughStart(
 /** The rows in the user's shapes, summed where they are shared. Those of trajectories that failed become NaN, and are in no sum. */
 function summed<P>(
   layout: OdeProblem["layout"],
-  { count, shared }: GivenBatch,
+  { count, shared }: Pick<GivenBatch, "count" | "shared">,
   { value, u0_bar, p_bar, outcomes: each }: GradientRows,
-): Omit<BatchGradient<P>, "warnings" | keyof Computed> {
+): Omit<BatchGradient<P>, "plan" | "warnings" | keyof Computed> {
   const [n, np] = [layout.u.size, layout.p.size];
   const isIn = each.map((outcome) => outcome === "success");
   const succeeded = isIn.filter(Boolean).length;

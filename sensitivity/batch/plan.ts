@@ -1,0 +1,25 @@
+/** How the derivatives of a batch are computed, and why so. */
+import type { Method } from "../../solvers/step/method.ts";
+import type { Loss, OdeProblem } from "../../src/problem/problem.ts";
+
+export interface BatchPlan {
+  /** "lanes": many trajectories at once, by a kernel; "one by one": each as `gradient` does it, on the processor. */
+  readonly way: "lanes" | "one by one";
+  /** The adjoint method; of trajectories one by one that of the first. */
+  readonly adjoint: string;
+  readonly because: string;
+}
+
+/** Why trajectories have to be differentiated one by one; undefined where nothing that is known of the problem and the loss asks for it. */
+export function reasonOf({ events }: OdeProblem, { integral }: Loss): string | undefined {
+  if (events?.length) return "the problem has events";
+  return integral === undefined ? undefined : "the loss has an integral";
+}
+
+export function byLanes({ name }: Method): BatchPlan {
+  return { way: "lanes", adjoint: "discrete", because: `the steps of ${name} are taken back in the kernel that takes them` };
+}
+
+export function oneByOnePlan(reason: string, adjoint: string): BatchPlan {
+  return { way: "one by one", adjoint, because: `${reason}, which the kernels of gradients do not know` };
+}

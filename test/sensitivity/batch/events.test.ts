@@ -1,0 +1,154 @@
+/** Gradients of batches of problems with events, of integrals, and through switching times that move: the sums of those of each alone. */
+import { describe, expect, test } from "vitest";
+import { gradient, gradientBatch, ndarray, odeProblem, periodic, type NdArray } from "../../../index.ts";
+
+const tight = { rtol: 1e-8, atol: 1e-9 };
+
+const dosed = odeProblem({
+  rhs: (u: { gut: number; blood: number }, p: { a: number; k: number; dose: number; lag: number }) => ({
+    gut: -p.a * u.gut,
+    blood: p.a * u.gut - p.k * u.blood,
+  }),
+  u0: { gut: 1, blood: 0.2 },
+  tspan: [0, 12],
+  p: { a: 0.8, k: 0.2, dose: 3, lag: 0.5 },
+  events: {
+    at: (p: { lag: number }) => [p.lag, p.lag + 4, p.lag + 8],
+    apply(u, p, _t, _constants, index) {
+      u.gut += p.dose / (1 + index);
+    },
+  },
+});
+const doses = ndarray(Float64Array.of(0.8, 0.2, 3, 0.5, 0.5, 0.3, 2, 1.25, 1.2, 0.1, 1, 3), [3, 4]);
+
+const ball = odeProblem({
+  rhs: (u: { height: number; speed: number }, p: { gravity: number; restitution: number }) => ({
+    height: u.speed,
+    speed: -p.gravity,
+  }),
+  u0: { height: 1, speed: 0 },
+  tspan: [0, 1.5],
+  p: { gravity: 9.81, restitution: 0.8 },
+  events: {
+    when: (u) => u.height,
+    direction: "down",
+    apply(u, p) {
+      u.speed *= -p.restitution;
+    },
+  },
+});
+const drops = ndarray(Float64Array.of(1, 0, 0.7, 0.5, 1.3, -1), [3, 2]);
+
+const pulsed = odeProblem({
+  rhs: (u: { x: number }, p: { on: number; k: number }, t: number) => ({ x: (t >= p.on ? 1 : 0) - p.k * u.x }),
+  u0: { x: 0.5 },
+  tspan: [0, 4],
+  p: { on: 1, k: 0.3 },
+});
+
+const harvested = odeProblem({
+  rhs: (u: { fish: number }, p: { growth: number; catch: number }) => ({
+    fish: p.growth * u.fish * (1 - u.fish) - p.catch * u.fish,
+  }),
+  u0: { fish: 0.5 },
+  tspan: [0, 6],
+  p: { growth: 1, catch: 0.6 },
+  events: periodic({
+    every: 2,
+    from: 2,
+    apply(_u, p: { growth: number; catch: number }) {
+      p.catch /= 2;
+    },
+  }),
+});
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Any = any;
+const cases: readonly (readonly [string, { problem: Any; loss: Any; u0?: NdArray; p?: NdArray }])[] = [
+  [
+    "doses at times that p moves",
+    {
+      problem: dosed,
+      p: doses,
+      loss: { at: [2, 5, 12], of: (u: { blood: number }) => u.blood ** 2, final: (u: { gut: number }) => u.gut },
+    },
+  ],
+  ["doses, integrated", { problem: dosed, p: doses, loss: { integral: (u: { blood: number }) => u.blood ** 2 } }],
+  ["bounces", { problem: ball, u0: drops, loss: { final: (u: { height: number }) => u.height ** 2 } }],
+  [
+    "an event that changes parameters",
+    { problem: harvested, u0: ndarray(Float64Array.of(0.5, 0.2), [2, 1]), loss: { final: (u: { fish: number }) => u.fish } },
+  ],
+  [
+    "a switching time that moves",
+    { problem: pulsed, p: ndarray(Float64Array.of(1, 0.3, 2, 0.1), [2, 2]), loss: { final: (u: { x: number }) => u.x } },
+  ],
+];
+
+function expectClose(found: ArrayLike<number>, expected: ArrayLike<number>, what: string): void {
+  const scale = Math.max(...Array.from(expected, Math.abs), 1e-3);
+  for (let i = 0; i < expected.length; i++)
+    expect(Math.abs(found[i] - expected[i]) / scale, `${what}[${i}] = ${found[i]}, not ${expected[i]}`).toBeLessThan(1e-6);
+}
+
+describe("each gradient is that of its trajectory alone, and what is shared is their sum", () => {
+  test.each(cases)("%s", async (_name, { problem, loss, u0, p }) => {
+    const batch = await gradientBatch(problem, { loss, ...(u0 && { u0 }), ...(p && { p }), ...tight });
+    const count = (u0 ?? p)!.shape[0];
+    expect(batch.outcomes).toEqual(Array(count).fill("success"));
+    const sums = { p: new Float64Array(problem.layout.p.size), u0: new Float64Array(problem.layout.u.size) };
+    for (let m = 0; m < count; m++) {
+      const named = (rows: NdArray | undefined, of: object): object | undefined =>
+        rows && Object.fromEntries(Object.keys(of).map((name, i) => [name, rows.get(m, i)]));
+      const own = { u0: named(u0, problem.u0), p: named(p, problem.p) };
+      const alone = gradient(problem, { loss, ...own, wrt: ["p", "u0"], ...tight } as Any) as Any;
+      expectClose([batch.values[m]], [alone.value], `value ${m}`);
+      for (const name of ["p", "u0"] as const) {
+        alone.flat[name].forEach((x: number, i: number) => (sums[name][i] += x));
+        if (!(name === "p" ? p : u0)) continue;
+        const row = Array.from(alone.flat[name], (_, i) => (batch[name] as Any).get(m, i) as number);
+        expectClose(row, alone.flat[name], `${name} of ${m}`);
+      }
+    }
+    if (!p) expectClose(Object.values(batch.p), sums.p, "p");
+    if (!u0) expectClose(batch.u0.data, sums.u0, "u0");
+  });
+});
+
+test("the plan says which way was taken, and why", async () => {
+  const loss = { final: (u: { x: number }) => u.x };
+  const rows = ndarray(Float64Array.of(1, 2), [2, 1]);
+  const lanes = await gradientBatch({ ...pulsed, tspan: [2, 4] }, { u0: rows, loss });
+  expect(lanes.plan).toMatchObject({ way: "lanes", adjoint: "discrete" });
+  const moving = await gradientBatch(pulsed, { u0: rows, loss });
+  expect(moving.plan.way).toBe("one by one");
+  expect(moving.plan.because).toMatch(/^parameters move times/);
+  const integral = await gradientBatch(pulsed, { u0: rows, loss: { integral: (u: { x: number }) => u.x } });
+  expect(integral.plan.because).toMatch(/integral/);
+});
+
+test("one that fails does not disturb the others, and the sums are of these", async () => {
+  const terminal = odeProblem({
+    rhs: (u: number[], p: number[]) => [p[0] * u[0]],
+    u0: [1],
+    p: [1],
+    tspan: [0, 2],
+    events: { when: (u: number[]) => u[0] - 5, terminal: true },
+  });
+  const p = ndarray(Float64Array.of(0.5, 1, 0.25), [3, 1]);
+  const {
+    outcomes,
+    values,
+    value,
+    warnings,
+    p: byP,
+  } = await gradientBatch(terminal, {
+    p,
+    loss: { at: [2], of: (u: number[]) => u[0] },
+  });
+  expect(outcomes).toEqual(["success", "endedBeforeLoss", "success"]);
+  expect(values[1]).toBeNaN();
+  expect(value).toBeCloseTo(Math.exp(1) + Math.exp(0.5), 5);
+  expect((byP as NdArray).get(0, 0)).toBeCloseTo(2 * Math.exp(1), 4);
+  expect(warnings.join()).toMatch(/1 of 3 trajectories failed \(1 endedBeforeLoss\)/);
+});
