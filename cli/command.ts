@@ -14,6 +14,7 @@ import { problemsCommand } from "./commands/problems.ts";
 import { sampleCommand } from "./commands/sample.ts";
 import { solveCommand } from "./commands/solve.ts";
 import { trainCommand } from "./commands/train.ts";
+import { workerCommand } from "./commands/worker.ts";
 import { UnknownCommand, UsageError } from "./messages/errors.ts";
 import { inCommandWords } from "./messages/wording.ts";
 import { printable } from "./messages/text.ts";
@@ -40,6 +41,7 @@ export function odegradCommand(): Command {
     fitCommand(),
     sampleCommand(),
     batchCommand(),
+    workerCommand(),
     benchCommand(),
     doctorCommand(),
     helpCommand(program),

@@ -10,6 +10,7 @@ const folders = [
   "ensemble",
   "training",
   "worker",
+  "cluster",
   "problems",
   "core",
   "plot",
@@ -21,7 +22,7 @@ const folders = [
 
 /** The public face, and what another program than ours calls. */
 const isEntry = (path: string): boolean =>
-  /^(index|browser|[^/]+\/index|cli\/odegrad|cli\/problem\/resolve-hook)\.ts$/.test(path);
+  /^(index|browser|[^/]+\/index|cli\/odegrad|cli\/worker\/thread|cli\/problem\/resolve-hook)\.ts$/.test(path);
 
 const texts = new Map(
   ["index.ts", "browser.ts", ...folders.flatMap((folder) => filesUnder(folder))].map((path) => [

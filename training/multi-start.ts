@@ -59,19 +59,21 @@ export async function multiStart<U, P, C>(
   options: MultiStartOptions = {},
 ): Promise<Starts<U, P>> {
   checkOptions(options, checks, "multiStart");
-  const { starts = 20, seed = 1, onProgress, optimiser, maxIterations, worker, threads, ...model } = options;
+  const { starts = 20, seed = 1, onProgress, optimiser, maxIterations, worker, threads, cluster, ...model } = options;
   requireWorker("multiStart", options);
-  if (worker && optimiser) throw new BadOption("multiStart: an optimiser cannot be sent to a worker. Leave out one of them.");
+  if ((worker ?? cluster) && optimiser)
+    throw new BadOption("multiStart: an optimiser cannot be sent to a worker. Leave out one of them.");
   const own = modelOf("multiStart", problem as OdeProblem, data, model);
   const { free } = own;
   const ranges = starts > 1 ? free.list.map((one) => rangeOf("multiStart", one)) : [];
   const points = [free.valuesAt(free.start), ...startsIn(ranges, starts - 1, seed)];
-  const agreement = worker && agreementOf(problem as OdeProblem, data, model, own);
+  const agreement = (worker ?? cluster) && agreementOf(problem as OdeProblem, data, model, own);
   let lowest = Infinity;
   let ended = 0;
   const found = await done(
     {
       kind: "start",
+      problem: problem as OdeProblem,
       jobs: points.map((start, index) => ({ model, maxIterations, optimiser, index, start, agreement })),
       here: (job) => startJob(problem as OdeProblem, data, job),
       signal: model.signal,
@@ -80,7 +82,7 @@ export async function multiStart<U, P, C>(
         onProgress?.({ done: ++ended, of: starts, value: lowest });
       },
     },
-    { worker, threads },
+    { worker, threads, cluster },
   );
   const sorted = found.toSorted((a, b) => a.fit.value - b.fit.value || a.fit.index - b.fit.index);
   const [{ fit: first, x, course }] = sorted;

@@ -73,14 +73,14 @@ export async function sample<U, P, C>(
   options: SampleOptions = {},
 ): Promise<PosteriorDraws> {
   checkOptions(options, checks, "sample");
-  const { sigma, chains = 4, warmup = 1000, draws = 1000, seed = 1, onProgress, worker, threads, ...rest } = options;
+  const { sigma, chains = 4, warmup = 1000, draws = 1000, seed = 1, onProgress, worker, threads, cluster, ...rest } = options;
   requireWorker("sample", options);
   const model = { ...rest, parameters: unbounded("parameters", rest.parameters), initial: unbounded("initial", rest.initial) };
   const { misfit, free } = modelOf("sample", problem as OdeProblem, data, model);
   const sigmas = misfit.fittedSigma;
   const target = new Posterior(misfit, free, sigmas, priorsOf(sigmas, sigma));
   const best = await fit(problem, data, model);
-  const agreement = worker && agreementOf(problem as OdeProblem, data, model);
+  const agreement = (worker ?? cluster) && agreementOf(problem as OdeProblem, data, model);
   const center = Float64Array.from([
     ...free.placeOf(best.parameters.map(({ value }) => value)),
     ...sigmas.map((name) => Math.log(best.sigma[name])),
@@ -94,6 +94,7 @@ export async function sample<U, P, C>(
   const run = await done(
     {
       kind: "chain",
+      problem: problem as OdeProblem,
       jobs: Array.from({ length: chains }, (_, chain) => {
         // Numbers of neighbouring seeds begin alike; far ones do not.
         const own = Math.imul(seed + 7919 * chain, 0x9e3779b1) | 0 || 1;
@@ -106,7 +107,7 @@ export async function sample<U, P, C>(
         onProgress?.({ transitions: told.reduce((sum, one) => sum + one, 0), of: chains * (warmup + draws) });
       },
     },
-    { worker, threads },
+    { worker, threads, cluster },
   );
   const parameters = free.list.map(({ name, of }) => ({ name, of }));
   return new PosteriorDraws(

@@ -36,7 +36,7 @@ export async function inPool<Kind extends keyof Jobs>(
 }
 
 /** Without the signal, which is heard here. */
-function posted<Job extends Jobs[keyof Jobs]["job"]>(job: Job): Job {
+export function posted<Job extends Jobs[keyof Jobs]["job"]>(job: Job): Job {
   const { signal: _signal, ...model } = job.model;
   return { ...job, model: sendable(model) };
 }

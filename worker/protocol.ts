@@ -1,5 +1,6 @@
 /** What goes to a worker and comes back. State and parameters travel flat: classes do not survive the way. */
 import type { Jobs } from "../training/threads/threads.ts";
+import type { Chunk, ChunkResult } from "../ensemble/chunks/chunk.ts";
 import type { Layout } from "../src/arrays/layout.ts";
 import type { Gradient, GradientOptions } from "../sensitivity/gradient.ts";
 import type { Solution } from "../solvers/solution/solution.ts";
@@ -41,6 +42,18 @@ export interface Calls {
   };
   readonly start: WorkerJob<"start">;
   readonly chain: WorkerJob<"chain">;
+  /** Some trajectories of an ensemble; `run` it is of, whose task stays the same. */
+  readonly chunk: {
+    readonly options: {
+      readonly run: string;
+      readonly reference: unknown;
+      readonly signature: unknown;
+      readonly task: unknown;
+      readonly chunk: Chunk;
+    };
+    /** `count`: how many trajectories it tells of. */
+    readonly result: { readonly count: number; readonly result: ChunkResult };
+  };
 }
 
 type WorkerJob<Kind extends keyof Jobs> = { readonly options: Jobs[Kind]["job"]; readonly result: Jobs[Kind]["result"] };

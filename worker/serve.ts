@@ -141,6 +141,7 @@ export function answer(
     }
     case "start":
     case "chain":
+    case "chunk":
       throw new BadData("The module of the worker serves a problem without data. Let it call serveFit(problem, data).");
   }
 }

@@ -42,7 +42,8 @@ function withLossOf(found: unknown, path: string): ProblemWithLoss {
 
 const withLoss: Checks<ProblemWithLoss> = { problem: anything, loss: anything };
 
-async function importModule(path: string): Promise<Record<string, unknown>> {
+/** What a module exports. */
+export async function importModule(path: string): Promise<Record<string, unknown>> {
   const file = resolve(path);
   const found = await stat(file).catch(() => {
     throw new MissingModule(path);

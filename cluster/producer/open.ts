@@ -1,0 +1,71 @@
+/** Opens a way to the workers for jobs of one kind. */
+import { randomUUID } from "node:crypto";
+import type { Redis } from "ioredis";
+import type { Task } from "../../ensemble/chunks/task.ts";
+import type { ClusterSession, ClusterWork } from "../../src/devices/cluster-like.ts";
+import { BadResume } from "../errors.ts";
+import type { RunData } from "../job.ts";
+import { KEPT, PREFIX, QUEUE, runKey } from "../names.ts";
+import { bullmq } from "../packages.ts";
+import { postedTask } from "../problem/posted-task.ts";
+import type { ProblemReference } from "../problem/reference.ts";
+import { signatureOf } from "../problem/signature.ts";
+import { connected, named, steadfast } from "../redis/connect.ts";
+import { sealed } from "../wire.ts";
+import { Session } from "./session.ts";
+
+export interface Opening {
+  readonly url: string;
+  readonly reference: ProblemReference;
+  readonly patience: number;
+  readonly resume?: string;
+  readonly onRun?: (run: string) => void;
+}
+
+export async function openSession(
+  { url, reference, patience, resume, onRun }: Opening,
+  work: ClusterWork,
+): Promise<ClusterSession> {
+  const { Queue, QueueEvents } = await bullmq();
+  const data = dataOf(work, reference);
+  const redis = await connected(url);
+  let session: Session | undefined;
+  try {
+    const run = await begun(redis, sealed(data), resume);
+    const options = { connection: steadfast(url), prefix: PREFIX };
+    const place = { redis, url, run, patience, resumed: resume !== undefined };
+    session = new Session(place, new Queue(QUEUE, options), new QueueEvents(QUEUE, options));
+    await session.begin();
+    onRun?.(run);
+    return session;
+  } catch (error) {
+    await session?.close();
+    redis.disconnect();
+    throw named(error as Error, url) ?? error;
+  }
+}
+
+function dataOf({ kind, problem, shared }: ClusterWork, reference: ProblemReference): RunData {
+  return { kind, reference, signature: signatureOf(problem), shared: kind === "chunk" ? postedTask(shared as Task) : shared };
+}
+
+/** Lays down what the run is of, or finds the same of the one that is resumed. Throws {@link BadResume}. */
+async function begun(redis: Redis, data: Buffer, resume: string | undefined): Promise<string> {
+  const run = resume ?? randomUUID().slice(0, 13);
+  if (resume === undefined) {
+    await redis.set(runKey(run), data, "EX", KEPT);
+    return run;
+  }
+  const found = await redis.getBuffer(runKey(run));
+  if (!found) {
+    throw new BadResume(
+      `resume: Redis has no run "${run}": it ended, or its program died more than ${KEPT / 3600} hours ago. Leave resume out.`,
+    );
+  }
+  if (!found.equals(data)) {
+    throw new BadResume(
+      `resume: the run "${run}" is of another problem, or asks for something else. Call it as it was called, or leave resume out.`,
+    );
+  }
+  return run;
+}

@@ -1,0 +1,38 @@
+/** A thread's side of the chunks of ensembles. */
+import { runChunk } from "../../ensemble/chunks/chunk-job.ts";
+import type { Task } from "../../ensemble/chunks/task.ts";
+import { problemTable } from "../../problems/table.ts";
+import type { OdeProblem } from "../../src/problem/problem.ts";
+import type { Calls } from "../../worker/protocol.ts";
+import { served } from "../../worker/serve.ts";
+import { receivedTask, type PostedTask } from "../problem/posted-task.ts";
+import type { NamedReference } from "../problem/reference.ts";
+import { requireSame, signatureOf, type Signature } from "../problem/signature.ts";
+
+/** Serves chunks of the problem of a module. */
+export function serveChunks(problem: OdeProblem, module: string): void {
+  serveFrom(() => ({ problem, place: `"${module}"` }));
+}
+
+/** Serves chunks of any named problem. */
+export function serveNamedChunks(): void {
+  serveFrom((reference) => {
+    const { name, options } = reference as NamedReference;
+    return { problem: problemTable[name].make(options).problem, place: `the table, as ${name}` };
+  });
+}
+
+/** What is made for a run stays for its next chunk. */
+function serveFrom(find: (reference: unknown) => { readonly problem: OdeProblem; readonly place: string }): void {
+  let last: { readonly run: string; readonly problem: OdeProblem; readonly task: Task } | undefined;
+  served(async (request) => {
+    const { run, reference, signature, task, chunk } = request.options as Calls["chunk"]["options"];
+    if (last?.run !== run) {
+      const { problem, place } = find(reference);
+      requireSame(signatureOf(problem), signature as Signature, place);
+      last = { run, problem, task: receivedTask(task as PostedTask) };
+    }
+    const result = await runChunk(last.problem, last.task, chunk);
+    return { count: result.succeeded + result.failures.length, result };
+  });
+}
