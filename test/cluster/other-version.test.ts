@@ -1,7 +1,7 @@
 /** A worker of another version refuses by name. */
 import { expect, vi } from "vitest";
 import { cluster, OtherVersion } from "../../cluster/index.ts";
-import * as names from "../../cluster/names.ts";
+import type * as names from "../../cluster/names.ts";
 import { onCluster, reference } from "./ensemble.ts";
 import { clusterTest, startRedis, startWorker } from "./processes.ts";
 
