@@ -17,4 +17,4 @@ export {
   RedisFull,
   RedisLost,
   RedisNeedsPassword,
-} from "./errors.ts";
+} from "./redis/errors.ts";

@@ -105,6 +105,7 @@ const floors = [
   "node",
   "cluster/redis",
   "cluster/problem",
+  "cluster/jobs",
   "cluster/producer",
   "cluster/worker",
   "cluster",

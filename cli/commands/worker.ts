@@ -3,7 +3,7 @@ import { availableParallelism, hostname } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command } from "commander";
-import { DEFAULT_REDIS } from "../../cluster/names.ts";
+import { DEFAULT_REDIS } from "../../cluster/redis/names.ts";
 import { withoutPassword } from "../../cluster/redis/connect.ts";
 import { startWorker } from "../../cluster/worker/cluster-worker.ts";
 import { packageRoot } from "../../node/package-root.ts";

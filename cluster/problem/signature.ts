@@ -2,7 +2,7 @@
 import { componentNames } from "../../src/arrays/layout.ts";
 import { pack } from "../../src/arrays/pack.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
-import { OtherProblem } from "../errors.ts";
+import { OtherProblem } from "../redis/errors.ts";
 
 /** By what each is called in messages. */
 export type Signature = Readonly<Record<string, string | number>>;

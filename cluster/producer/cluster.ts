@@ -2,7 +2,7 @@
 import type { ClusterLike } from "../../src/devices/cluster-like.ts";
 import { checkOptions, type Checks } from "../../src/core/options/check.ts";
 import { anything, callable, positive, text } from "../../src/core/options/kinds.ts";
-import { DEFAULT_REDIS } from "../names.ts";
+import { DEFAULT_REDIS } from "../redis/names.ts";
 import { referenceOf, type GivenProblem } from "../problem/reference.ts";
 import { openSession } from "./open.ts";
 

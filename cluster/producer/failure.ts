@@ -1,8 +1,8 @@
 /** What a worker threw, thrown here. */
 import { ThrownInWorker } from "../../worker/errors.ts";
-import { JobFailed, refusals } from "../errors.ts";
+import { JobFailed, refusals } from "../redis/errors.ts";
 import { named } from "../redis/connect.ts";
-import { FINAL } from "../job.ts";
+import { FINAL } from "../jobs/job.ts";
 
 /** By what the queue says of a job that failed. */
 export function failureOf(index: number, reason: string, url: string): Error {

@@ -3,15 +3,15 @@ import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { Task } from "../../ensemble/chunks/task.ts";
 import type { ClusterSession, ClusterWork } from "../../src/devices/cluster-like.ts";
-import { BadResume } from "../errors.ts";
-import type { RunData } from "../job.ts";
-import { KEPT, PREFIX, QUEUE, runKey } from "../names.ts";
-import { bullmq } from "../packages.ts";
-import { postedTask } from "../problem/posted-task.ts";
+import { BadResume } from "../redis/errors.ts";
+import type { RunData } from "../jobs/job.ts";
+import { KEPT, PREFIX, QUEUE, runKey } from "../redis/names.ts";
+import { bullmq } from "../redis/packages.ts";
+import { postedTask } from "../jobs/posted-task.ts";
 import type { ProblemReference } from "../problem/reference.ts";
 import { signatureOf } from "../problem/signature.ts";
 import { connected, named, steadfast } from "../redis/connect.ts";
-import { sealed } from "../wire.ts";
+import { sealed } from "../redis/wire.ts";
 import { Session } from "./session.ts";
 
 export interface Opening {

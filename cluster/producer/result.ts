@@ -1,8 +1,8 @@
 /** A result as it comes out of Redis. */
 import type { ClusterJob } from "../../src/devices/cluster-like.ts";
-import { BadResult } from "../errors.ts";
-import type { JobResult } from "../job.ts";
-import { unsealed } from "../wire.ts";
+import { BadResult } from "../redis/errors.ts";
+import type { JobResult } from "../jobs/job.ts";
+import { unsealed } from "../redis/wire.ts";
 
 /** Throws {@link BadResult} where it is not what was asked for. */
 export function arrivedResult(bytes: Buffer, { index, size = 1 }: ClusterJob): unknown {

@@ -2,8 +2,8 @@
 import type { Redis } from "ioredis";
 import { BadOption, type OdegradError } from "../../src/core/errors.ts";
 import { shown } from "../../src/core/options/shown.ts";
-import { NoRedis, RedisFull, RedisNeedsPassword } from "../errors.ts";
-import { ioredis } from "../packages.ts";
+import { NoRedis, RedisFull, RedisNeedsPassword } from "./errors.ts";
+import { ioredis } from "./packages.ts";
 
 /** Milliseconds to answer for a Redis that is there. */
 const PATIENCE = 5000;

@@ -6,12 +6,12 @@ import type { Chunk } from "../../ensemble/chunks/chunk.ts";
 import { OdegradError } from "../../src/core/errors.ts";
 import { WorkerLost } from "../../worker/errors.ts";
 import type { Request } from "../../worker/protocol.ts";
-import { OtherVersion } from "../errors.ts";
-import { finalReason, type JobData, type JobResult, type RunData } from "../job.ts";
-import { aliveKey, KEPT, ownVersion, PREFIX, QUEUE, resultKey, runKey, workerName } from "../names.ts";
-import { bullmq } from "../packages.ts";
+import { OtherVersion } from "../redis/errors.ts";
+import { finalReason, type JobData, type JobResult, type RunData } from "../jobs/job.ts";
+import { aliveKey, KEPT, ownVersion, PREFIX, QUEUE, resultKey, runKey, workerName } from "../redis/names.ts";
+import { bullmq } from "../redis/packages.ts";
 import { connected, steadfast } from "../redis/connect.ts";
-import { sealed, unsealed } from "../wire.ts";
+import { sealed, unsealed } from "../redis/wire.ts";
 import { foundModule } from "./found-module.ts";
 import { Threads } from "./threads.ts";
 

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
-import { OtherModule } from "../errors.ts";
+import { OtherModule } from "../redis/errors.ts";
 import { moduleHash } from "../problem/module-hash.ts";
 import { isOutside } from "../problem/reference.ts";
 

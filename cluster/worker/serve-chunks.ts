@@ -5,7 +5,7 @@ import { problemTable } from "../../problems/table.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { Calls } from "../../worker/protocol.ts";
 import { served } from "../../worker/serve.ts";
-import { receivedTask, type PostedTask } from "../problem/posted-task.ts";
+import { receivedTask, type PostedTask } from "../jobs/posted-task.ts";
 import type { NamedReference } from "../problem/reference.ts";
 import { requireSame, signatureOf, type Signature } from "../problem/signature.ts";
 

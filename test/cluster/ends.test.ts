@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, onTestFinished } from "vitest";
 import { BadResume, cluster } from "../../cluster/index.ts";
-import { aliveKey, runKey } from "../../cluster/names.ts";
+import { aliveKey, runKey } from "../../cluster/redis/names.ts";
 import { inThisProcess, onCluster, reference } from "./ensemble.ts";
 import { clusterTest, root, said, startRedis, startWorker, type RunningRedis } from "./processes.ts";
 

@@ -1,11 +1,14 @@
 /** A worker of another version refuses by name. */
 import { expect, vi } from "vitest";
 import { cluster, OtherVersion } from "../../cluster/index.ts";
-import type * as names from "../../cluster/names.ts";
+import type * as names from "../../cluster/redis/names.ts";
 import { onCluster, reference } from "./ensemble.ts";
 import { clusterTest, startRedis, startWorker } from "./processes.ts";
 
-vi.mock("../../cluster/names.ts", async (original) => ({ ...(await original<typeof names>()), ownVersion: () => "99.0.0" }));
+vi.mock("../../cluster/redis/names.ts", async (original) => ({
+  ...(await original<typeof names>()),
+  ownVersion: () => "99.0.0",
+}));
 
 clusterTest("a worker of another version", async () => {
   const { url } = await startRedis();

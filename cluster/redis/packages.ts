@@ -1,7 +1,7 @@
 /** BullMQ and ioredis, which only clusters need: loaded when one is asked for. */
 import type * as BullMQ from "bullmq";
 import type * as Ioredis from "ioredis";
-import { MissingPackage } from "../src/core/errors.ts";
+import { MissingPackage } from "../../src/core/errors.ts";
 
 export async function bullmq(): Promise<typeof BullMQ> {
   try {

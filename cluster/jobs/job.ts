@@ -1,7 +1,7 @@
 /** What is in Redis of a run, its jobs and their results. */
-import type { ClusterWork } from "../src/devices/cluster-like.ts";
-import type { ProblemReference } from "./problem/reference.ts";
-import type { Signature } from "./problem/signature.ts";
+import type { ClusterWork } from "../../src/devices/cluster-like.ts";
+import type { ProblemReference } from "../problem/reference.ts";
+import type { Signature } from "../problem/signature.ts";
 
 /** What all jobs of a run have in common, sealed. */
 export interface RunData {

@@ -1,5 +1,5 @@
 /** What goes wrong between programs, Redis and workers. */
-import { OdegradError } from "../src/core/errors.ts";
+import { OdegradError } from "../../src/core/errors.ts";
 
 /** How a Redis is started, and workers with it. */
 const START = "Start one: redis-server --appendonly yes --maxmemory-policy noeviction, or docker compose up.";

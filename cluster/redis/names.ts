@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { packageRoot } from "../node/package-root.ts";
+import { packageRoot } from "../../node/package-root.ts";
 
 /** All jobs are in one queue, so that a worker serves every program. */
 export const QUEUE = "jobs";
