@@ -96,7 +96,7 @@ export default defineConfig([
     optimization: { inlineConst: false },
     output: { ...output, dir: "dist/core/modules", preserveModules: true, preserveModulesRoot: import.meta.dirname },
   },
-  // With the parser, so that it needs no import map. What is optional stays what is installed.
+  // With all that it imports, so that it needs no import map. What is optional stays what is installed.
   {
     input: { odegrad: "browser.ts" },
     platform: "browser",

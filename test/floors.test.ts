@@ -21,6 +21,7 @@ const floors = [
   "src/compile/wasm",
   "src/compile/wgsl",
   "src/compile",
+  "src/read/parser",
   "src/read/syntax",
   "src/read/constants",
   "src/read/state",

@@ -3,11 +3,10 @@
  * `.esbuild()` and `.webpack()` make the plugins of those tools, which put beside each function of the project that may be part of a problem
  * the names that it captures and its text before it was minified. Needs the packages unplugin, magic-string and @sveltejs/acorn-typescript.
  */
-import { fileURLToPath } from "node:url";
 import type * as Unplugin from "unplugin";
 import { BadOption } from "../src/core/errors.ts";
 import { checkOptions, type Check, type Checks } from "../src/core/options/check.ts";
-import { boolean, listOf, shown } from "../src/core/options/kinds.ts";
+import { listOf, shown } from "../src/core/options/kinds.ts";
 import { ProjectFiles, pathOf } from "./files.ts";
 import { needed } from "./packages.ts";
 import { rewritten } from "./rewrite.ts";
@@ -18,11 +17,6 @@ export interface PluginOptions {
    * project's own files that import odegrad, those that import these, and all that these import.
    */
   readonly include?: RegExp | readonly RegExp[];
-  /**
-   * False: the page is built without the parser, 36 KB of it, and reads the functions alone that the plugin took. What else it meets runs as
-   * it is where it is solved, and `gradient` refuses it by NoSourceText. Default true.
-   */
-  readonly parser?: boolean;
 }
 
 type Instance = Unplugin.UnpluginInstance<PluginOptions | undefined, false>;
@@ -38,12 +32,6 @@ export const odegrad: Pick<Instance, "vite" | "rollup" | "rolldown" | "esbuild" 
 
 const instance = (): Instance => needed<typeof Unplugin>("unplugin").createUnplugin(pluginOf);
 
-/** The package itself. */
-const own = fileURLToPath(new URL("..", import.meta.url));
-/** Functions of the package that are read as users' are. */
-const ownModels = new RegExp(`^${own.replaceAll(/[^\w/]/g, "\\$&")}(dist/)?modules/(training|problems)/`);
-const NO_PARSER = "\0odegrad-without-parser";
-
 const pattern: Check = (value, what) => {
   if (!(value instanceof RegExp))
     throw new BadOption(`odegrad: ${what} is ${shown(value)}, but must be a regular expression, or a list of some: /my-models/.`);
@@ -51,20 +39,13 @@ const pattern: Check = (value, what) => {
 
 const checks: Checks<PluginOptions> = {
   include: (value, what) => (Array.isArray(value) ? listOf(pattern) : pattern)(value, what),
-  parser: boolean,
 };
 
 function pluginOf(options: PluginOptions = {}): Unplugin.UnpluginOptions {
   checkOptions(options, checks, "odegrad");
-  const { include = [], parser = true } = options;
-  const files = new ProjectFiles([include, parser ? [] : ownModels].flat());
-  const isParser = (id: string, importer: string | undefined): boolean => id === "acorn" && Boolean(importer?.startsWith(own));
+  const { include = [] } = options;
+  const files = new ProjectFiles([include].flat());
   return {
-    ...(!parser && {
-      resolveId: (id, importer) => (isParser(id, importer) ? NO_PARSER : undefined),
-      loadInclude: (id) => id === NO_PARSER,
-      load: () => "export const parseExpressionAt = undefined;",
-    }),
     name: "odegrad",
     enforce: "pre",
     buildStart: () => files.forget(),
@@ -73,7 +54,7 @@ function pluginOf(options: PluginOptions = {}): Unplugin.UnpluginOptions {
     transform(code, id) {
       if (!files.isReached(id, code)) return undefined;
       try {
-        return rewritten(code, pathOf(id), { trees: !parser });
+        return rewritten(code, pathOf(id));
       } catch (error) {
         if (!(error instanceof SyntaxError)) throw error;
         this.warn(`odegrad: ${pathOf(id)} cannot be parsed, so that its functions stay as they are: ${error.message}`);

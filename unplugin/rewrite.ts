@@ -1,4 +1,4 @@
-/** Puts beside each function of a file what its text alone does not tell: the names that it captures, the text as written, its syntax tree. */
+/** Puts beside each function of a file what its text alone does not tell: the names that it captures, and the text as written. */
 import type { AnyNode, Comment } from "acorn";
 import type * as MagicStrings from "magic-string";
 import { isGlobal } from "../src/read/syntax/engine-globals.ts";
@@ -10,7 +10,6 @@ import { needed } from "./packages.ts";
 import { parsedFile } from "./parse.ts";
 import { namesSelf, plainText, SELF } from "./plain-text.ts";
 import { Survey, type Bind, type Found, type Stand } from "./survey.ts";
-import { encodedTree } from "./tree.ts";
 
 export interface Rewritten {
   readonly code: string;
@@ -22,11 +21,8 @@ const OURS = "__odegrad_captured";
 /** And `bound`. */
 const BOUND = "__odegrad_bound";
 
-/**
- * With trees for pages without a parser; those with one parse the few functions that they read. Undefined where there is nothing to put beside
- * anything. Throws SyntaxError, {@link PluginTwice}.
- */
-export function rewritten(code: string, path: string, { trees = false } = {}): Rewritten | undefined {
+/** Undefined where there is nothing to put beside anything. Throws SyntaxError, {@link PluginTwice}. */
+export function rewritten(code: string, path: string): Rewritten | undefined {
   if (code.includes(OURS)) throw new PluginTwice(path);
   const { program, comments } = parsedFile(code, path);
   const { default: MagicString } = needed<typeof MagicStrings>("magic-string");
@@ -36,7 +32,7 @@ export function rewritten(code: string, path: string, { trees = false } = {}): R
   const binds = survey.binds.filter((bind) => keepParts(text, bind));
   let count = 0;
   for (const found of survey.chosen) {
-    const beside = besideOf(found, code, comments, trees);
+    const beside = besideOf(found, code, comments);
     if (beside === undefined) continue;
     put(text, found.node, found.stand, beside, start);
     count++;
@@ -70,12 +66,11 @@ function startOf(statements: readonly AnyNode[], end: number): number {
 }
 
 /** The arguments of `captured` after the function; undefined where the function's text is none that can be read. */
-function besideOf({ node, stand, names }: Found, code: string, comments: readonly Comment[], trees: boolean): string | undefined {
+function besideOf({ node, stand, names }: Found, code: string, comments: readonly Comment[]): string | undefined {
   const text = plainText(code, node, "key" in stand ? stand.key : undefined, comments);
   const parsed = parsedFunction(text);
   if (!parsed) return undefined;
-  const tree = trees ? encodedTree(parsed.node, text, parsed.prefix) : undefined;
-  const captured = [...namesFromOutside(parsed.node).keys()].filter(
+  const captured = [...namesFromOutside(parsed).keys()].filter(
     (name) => (names.declares(name) || !isGlobal(name)) && !isCounter(name) && !isNameKeeper(name) && name !== "arguments",
   );
   const handed = captured.map((name) => {
@@ -84,18 +79,16 @@ function besideOf({ node, stand, names }: Found, code: string, comments: readonl
     // A global that nothing declares here may not be there.
     return `get ${name}() { return ${name}; }`;
   });
-  return [`() => ({ ${handed.join(", ")} })`, JSON.stringify(text), ...(tree === undefined ? [] : [JSON.stringify(tree)])].join(
-    ", ",
-  );
+  return `() => ({ ${handed.join(", ")} }), ${JSON.stringify(text)}`;
 }
 
 /** As it will be parsed where it is read, a method within an object. */
-function parsedFunction(text: string): { readonly node: AnyNode; readonly prefix: number } | undefined {
+function parsedFunction(text: string): AnyNode | undefined {
   const expression = parsedExpression("(", text, ")");
-  if (expression) return { node: expression, prefix: 1 };
+  if (expression) return expression;
   const object = parsedExpression("({", text, "})");
   const property = object?.type === "ObjectExpression" ? object.properties[0] : undefined;
-  return property?.type === "Property" ? { node: property.value, prefix: 2 } : undefined;
+  return property?.type === "Property" ? property.value : undefined;
 }
 
 function put(text: MagicStrings.default, node: AnyNode, stand: Stand, beside: string, top: number): void {

@@ -6,8 +6,6 @@ export type CapturedNames = () => Readonly<Record<string, unknown>>;
 /** A function as it was written, in JavaScript; or as it can be written, of one that `bind` made, which has no text. */
 export interface WrittenText {
   readonly text: string;
-  /** Its syntax tree, see src/read/syntax/tree.ts. */
-  readonly tree?: string;
   readonly isOfBound?: true;
 }
 
@@ -22,12 +20,11 @@ const handedOver = new WeakMap<object, HandedOver>();
  * Hands over the values of the names that a function captures, for where it is read: `captured((u) => [-k * u[0]], () => ({ k }))`. The
  * function itself is returned, and runs as it did. What `names` gives may hold more than is read, and getters, of which only those of names
  * that the function uses are called; what throws, as of a name that is not initialised yet, is a name that is not known. `text` is read
- * instead of the function's own where that is not as it was written, and `tree` is the text's syntax tree. It is for build plugins: who
- * writes by hand passes `constants`.
+ * instead of the function's own where that is not as it was written. It is for build plugins: who writes by hand passes `constants`.
  */
 // oxlint-disable-next-line typescript/no-unsafe-function-type -- as any function is given
-export function captured<F extends Function>(fn: F, names: CapturedNames, text?: string, tree?: string): F {
-  handOver(fn, names, text === undefined ? undefined : { text, tree });
+export function captured<F extends Function>(fn: F, names: CapturedNames, text?: string): F {
+  handOver(fn, names, text === undefined ? undefined : { text });
   return fn;
 }
 

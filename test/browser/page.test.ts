@@ -18,10 +18,9 @@ const unbundled: Site = {
   folders: {
     "/page/": folder("page/"),
     "/odegrad/": folder("../../dist/"),
-    "/acorn/": folder("../../node_modules/acorn/dist/"),
   },
   script: "/page/oscillators.js",
-  importMap: { odegrad: "/odegrad/index.js", acorn: "/acorn/acorn.mjs" },
+  importMap: { odegrad: "/odegrad/index.js" },
 };
 
 interface Report {

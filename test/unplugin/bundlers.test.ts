@@ -32,19 +32,17 @@ it.each(Object.entries(bundlers))("%s, minified", async (_, build) => {
   expectOutcomes(JSON.parse(printed) as Outcomes);
 });
 
-browserTest.each([true, false])("vite, minified, in a page that forbids eval; with a parser: %s", async (parser) => {
+browserTest("vite, minified, in a page that forbids eval", async () => {
   const beside = fileURLToPath(new URL("project", import.meta.url));
   const results: Outcomes[] = [];
   for (const script of ["even.ts", "odd.ts"]) {
-    const { site } = await bundled(script, { beside, plugins: [odegrad.vite({ parser })] });
+    const { site } = await bundled(script, { beside, plugins: [odegrad.vite()] });
     const report = await reportOf(site);
     expect(report).toMatchObject({ result: expect.anything(), violations: [] });
     results.push((report as { result: Outcomes }).result);
   }
   const [even, odd] = results;
-  // Of what is bound there is a text only once it is bound.
-  const refused = { bound: /write what calls it/, boundNumber: /write what calls it/ };
-  expectOutcomes({ models: { ...even.models, ...odd.models }, changed: odd.changed }, parser ? {} : refused);
+  expectOutcomes({ models: { ...even.models, ...odd.models }, changed: odd.changed });
 });
 
 it("in workers of vite, which have plugins of their own", async () => {
@@ -57,11 +55,4 @@ it("in workers of vite, which have plugins of their own", async () => {
   })) as Rolldown.RolldownOutput;
   const worker = built.output.find(({ fileName }) => fileName.includes("in-worker"))!;
   expect(worker.type === "asset" && String(worker.source)).toContain("[-rate * p[0] * u[0]]");
-});
-
-it("without a parser a page is 35 KB smaller", async () => {
-  const [whole, without] = await Promise.all(
-    [true, false].map((parser) => bundled("gradient.js", { plugins: [odegrad.vite({ parser })] })),
-  );
-  expect(whole.zipped - without.zipped).toBeGreaterThan(35_000);
 });

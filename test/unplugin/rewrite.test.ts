@@ -17,24 +17,21 @@ interface Beside {
   readonly fn: string;
   readonly names: string;
   readonly text: string;
-  readonly tree: string | undefined;
 }
 
 /** What stands beside each function, in the order of the text. */
 function besides(code: string, path = "/model.ts"): Beside[] {
-  const made = rewritten(code, path, { trees: true })?.code ?? "";
+  const made = rewritten(code, path)?.code ?? "";
   const found: Beside[] = [];
   const call = /__odegrad_captured\(/g;
   for (let match = call.exec(made); match; match = call.exec(made)) {
-    const end = /, \(\) => \(\{ (.*?) ?\}\), ("(?:[^"\\]|\\.)*")(?:, ("(?:[^"\\]|\\.)*"))?\)/g;
+    const end = /, \(\) => \(\{ (.*?) ?\}\), ("(?:[^"\\]|\\.)*")\)/g;
     end.lastIndex = match.index;
-    const [whole, names, text, tree] = end.exec(made)!;
-    void whole;
+    const [, names, text] = end.exec(made)!;
     found.push({
       fn: made.slice(match.index + match[0].length, end.lastIndex),
       names,
       text: JSON.parse(text) as string,
-      tree: tree && (JSON.parse(tree) as string),
     });
   }
   return found;
@@ -109,12 +106,6 @@ describe("a function gets", () => {
       "g   (u   )    { return k * u; }",
     ]);
   });
-
-  it("its tree where it is asked for, but for what trees have no place for", () => {
-    expect(rewritten("export const f = (u) => -u;", "/m.js")!.code).toMatch(/"\(u\) => -u"\);$/);
-    expect(besides("export const f = (u) => -u;")[0].tree).toBeTypeOf("string");
-    expect(besides('export const f = (u) => u + "\\n";')[0].tree).toBeUndefined();
-  });
 });
 
 describe("taken are", () => {
@@ -181,7 +172,6 @@ it.each([
   [{ includes: /a/ }, 'there is no "includes". Is `include` meant?'],
   [{ include: "src" }, "odegrad: include is "],
   [{ include: [/a/, 1] }, "include"],
-  [{ parser: 0 }, "parser"],
 ])("options are checked: %o", (options, message) => {
   expect(() => odegrad.rollup(options as never)).toThrow(BadOption);
   expect(() => odegrad.rollup(options as never)).toThrow(message);

@@ -4,8 +4,7 @@ import { writtenTextOf } from "../../core/captured.ts";
 import type { AnyNode, ArrowFunctionExpression, Expression, FunctionDeclaration, FunctionExpression, Pattern } from "acorn";
 import { handOverBound } from "./bound.ts";
 import { childrenOf } from "./children.ts";
-import { canParse, parsedExpression } from "./parse.ts";
-import { decodedTree } from "./tree.ts";
+import { parsedExpression } from "./parse.ts";
 import { placeOf } from "../../core/source-location.ts";
 import { NoSourceText, UnreadableConstruct } from "./errors.ts";
 import { ReadError, type ReadErrorDetails } from "../../core/errors.ts";
@@ -92,8 +91,6 @@ const parsed = memo(
 /** By text: functions written in place are made anew each time. */
 const parsedText = memo(
   (fn: object, name: string, text: string): { readonly node: FunctionNode; readonly prefix: number } => {
-    const tree = writtenTextOf(fn)?.tree;
-    if (tree !== undefined) return decodedTree(text, tree) as { readonly node: FunctionNode; readonly prefix: number };
     const { node, source } = parse(fn, name, text);
     return { node, prefix: source.prefix };
   },
@@ -163,20 +160,11 @@ const noText: Complaint = {
   remedy: "Wrap it in a plain function: (du, u, p, t) => { ... }, or use a backend that needs no text.",
 };
 
-const noParser: Complaint = {
-  what: "The page was built without a parser (parser: false), and nothing was handed over of this function when it was built",
-  construct: "text",
-  remedy:
-    "Have odegrad's build plugin take its file (include), or leave the parser in; for what is bound, write what calls it: " +
-    "(u, p) => model.rhs(u, p).",
-};
-
 /** Its class is not part of a method's text. */
-const anyPrivateFields = { checkPrivateFields: false };
+const anyPrivateFields = { anyPrivateFields: true };
 
 function parse(fn: object, name: string, text: string): FunctionSource {
   if (!hasText(fn)) throw new NoSourceText({ name, ...noText });
-  if (!canParse) throw new NoSourceText({ name, ...noParser });
   const wrapped = parsedExpression("(", text, ")");
   if (wrapped) return { source: new Source(fn, name, text, 1), node: functionOf(wrapped, new Source(fn, name, text, 1)) };
   // A method's text, `rhs(du, u) { ... }`, is no expression by itself.
