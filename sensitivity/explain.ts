@@ -1,4 +1,6 @@
 /** The plan of a gradient, without computing it. */
+import { capturedIn, capturedOf } from "../src/problem/captured.ts";
+import { shownCaptured } from "../src/read/constants/captured-names.ts";
 import { redoing } from "../src/read/misreading.ts";
 import { checkOptions } from "../src/core/options/check.ts";
 import { deadlineOf } from "../src/core/options/time-limit.ts";
@@ -11,6 +13,11 @@ import { withLoss } from "./losses/loss.ts";
 import type { Plan } from "./planner/plan.ts";
 import { switchesInTime } from "./switching/reported.ts";
 import { withSpan, taskOf } from "./task/options.ts";
+
+function capturedWords({ code }: OdeProblem, { of, integral, final, all, steady }: Loss): string[] {
+  const functions = { ...capturedIn(code), ...capturedOf({ of, integral, final, all, steady }) };
+  return [...new Set(Object.values(functions).flatMap(shownCaptured))];
+}
 
 /**
  * Tells the plan by which `gradient` with the same options computes: what was counted or known, what was chosen, what was rejected and
@@ -37,7 +44,9 @@ export function explain<U, P, C, L = unknown>(
         if (loss.steady) return explainSteady(spanned, options as GradientOptions, loss, deadline);
         const task = taskOf(spanned, options, loss, deadline);
         const { plan } = planOf(task, options);
-        return plan.ranWith(plan.solver, [], switchesInTime(task), unreadWarnings(task));
+        return plan
+          .ranWith(plan.solver, [], switchesInTime(task), unreadWarnings(task))
+          .capturing(capturedWords(spanned, options.loss as Loss));
       });
     });
   });

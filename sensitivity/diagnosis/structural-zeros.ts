@@ -1,4 +1,5 @@
 /** Derivatives that are zero by structure, because no path leads from the input to the loss. */
+import { captureAdvice } from "../../src/problem/captured.ts";
 import { MANY, memo } from "../../src/core/memo.ts";
 import { NoInfluence } from "../task/errors.ts";
 import { influencing, type Influencing } from "../../src/analysis/structure.ts";
@@ -25,7 +26,9 @@ export function structuralZeros(task: GradientTask, { p, u0, t1 }: Pick<FlatGrad
     if (!values) return [];
     const layout = what === "p" ? code.layout.p : code.layout.u;
     const names = [...values.keys()].filter((i) => !reached.has(i)).map((i) => componentOf(what, layout, i));
-    if (names.length > 0 && names.length === values.length) throw new NoInfluence(problem.name, what);
+    if (names.length > 0 && names.length === values.length) {
+      throw new NoInfluence(problem.name, what, what === "p" ? captureAdvice(code) : "");
+    }
     return names;
   };
   return [...zeros("p", p, reaching.p), ...zeros("u0", u0, reaching.u), ...byEnd];

@@ -34,6 +34,8 @@ export interface Known {
   readonly compiled: boolean;
   /** Why it is not compiled. */
   readonly reason?: string;
+  /** What the problem's functions capture, and counts as constants; of `explain` with values, and the loss's, too: "k = 2", "table (Array of 3)". */
+  readonly captured?: readonly string[];
   /** The number of structurally non-zero entries of ∂f/∂u, where a solver needs it. */
   readonly jacobianEntries?: number;
   /** The short forward solve: steps taken, time reached, and the steps expected to be tried for the whole span. */
@@ -73,6 +75,13 @@ export class Plan {
     return new Plan(solver, this.adjoint, this.vjp, this.known, decisions, this.estimate, zeros, switches, warnings);
   }
 
+  /** The plan with what is captured, in words. */
+  capturing(captured: readonly string[]): Plan {
+    if (captured.length === 0) return this;
+    const { solver, adjoint, vjp, known, decisions, estimate, zeros, switches, warnings } = this;
+    return new Plan(solver, adjoint, vjp, { ...known, captured }, decisions, estimate, zeros, switches, warnings);
+  }
+
   /** What was chosen, in one line. */
   get summary(): string {
     return `solver ${this.solver}, adjoint ${this.adjoint}, vjp ${this.vjp}`;
@@ -108,7 +117,7 @@ function linesOf({
   seconds,
   ...rest
 }: Known): string[] {
-  const { jacobianEntries: entries } = rest;
+  const { jacobianEntries: entries, captured } = rest;
   return [
     `${counted(states, "state")}, ${counted(parameters, "parameter")}, ${counted(derivatives, "derivative")}, ` +
       `${counted(lossTimes, "loss time")}, ${counted(events, "event")}` +
@@ -117,6 +126,7 @@ function linesOf({
       `its vector-Jacobian products about ${inSeconds(seconds.vjp)}` +
       (entries === undefined ? "" : `; ${entries} of ${states ** 2} entries of the Jacobian`),
     `${counted(steps.taken, "step")} tried out, to t = ${short(steps.reached)}; ${steps.expected} expected, ${inSeconds(seconds.step)} each`,
+    ...(captured ? [`captured, and constant therefore: ${shownInPart(captured)}`] : []),
   ];
 }
 

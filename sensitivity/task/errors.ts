@@ -68,10 +68,11 @@ export class DegenerateSteadyState extends AdjointFailed {
 export class NoInfluence extends OdegradError {
   static override readonly name = "NoInfluence";
 
-  constructor(problem: string, what: "p" | "u0") {
+  /** `advice`: what may have been meant, in a sentence after a space. */
+  constructor(problem: string, what: "p" | "u0", advice: string) {
     super(
       `${problem}: nothing of ${what} can influence the loss, so all its derivatives are zero by structure. Look whether the ` +
-        `right-hand side uses it for what the loss depends on, or leave "${what}" out of wrt.`,
+        `right-hand side uses it for what the loss depends on, or leave "${what}" out of wrt.${advice}`,
     );
   }
 }

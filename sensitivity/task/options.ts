@@ -1,4 +1,5 @@
 /** The options of all verbs that differentiate through a solve, and the task that is made of them. */
+import { captureAdvice } from "../../src/problem/captured.ts";
 import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import { componentNames } from "../../src/arrays/layout.ts";
 import { packFinite, type Shaped } from "../../src/arrays/pack.ts";
@@ -221,9 +222,9 @@ function upToLoss(problem: OdeProblem, { times, sum, all, integral, final }: Los
   return { ...problem, tspan: [t0, last] };
 }
 
-function checkNames({ layout }: OdeProblem, wrt: readonly string[]): void {
-  const refuse = (what: string): never => {
-    throw new BadGradientOption(`wrt: ${what}. Give some of ${NAMES.join(", ")}.`);
+function checkNames({ layout, code }: OdeProblem, wrt: readonly string[]): void {
+  const refuse = (what: string, advice = ""): never => {
+    throw new BadGradientOption(`wrt: ${what}. Give some of ${NAMES.join(", ")}.${advice}`);
   };
   if (wrt.length === 0) refuse("nothing to differentiate with respect to");
   const unknown = wrt.find((name) => !NAMES.includes(name as WithRespectTo));
@@ -238,5 +239,5 @@ function checkNames({ layout }: OdeProblem, wrt: readonly string[]): void {
     refuse(`there is no "${unknown}"`);
   }
   if (wrt.every((name) => name === "p" || name === "at") && wrt.includes("p") && layout.p.size === 0)
-    refuse("the problem has no parameters");
+    refuse("the problem has no parameters", captureAdvice(code));
 }

@@ -227,7 +227,7 @@ export class Solution<U, S = U, P = unknown> {
 /** One by one: adding to what was spread takes microseconds. */
 function statisticsOf(
   { statistics, jumps, terminated }: Trajectory,
-  { compiled, reason }: Execution,
+  { compiled, reason, captured }: Execution,
   { compilations }: Spent,
 ): SolutionStatistics {
   const { steps, rejected, rhsCalls, jacobians, factorizations, linearSolves, newtonIterations, linearIterations } = statistics;
@@ -246,6 +246,7 @@ function statisticsOf(
     events: jumps.length - stops.length,
     terminated,
     compilations,
+    ...(captured && { captured }),
   };
   return reason === undefined ? all : { reason, ...all };
 }

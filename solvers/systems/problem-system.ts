@@ -1,4 +1,5 @@
 /** Problems made ready for methods. What was made is kept with the problem's code and used again. */
+import { capturedIn } from "../../src/problem/captured.ts";
 import { Pool } from "../../src/core/pool.ts";
 import { memo } from "../../src/core/memo.ts";
 import { checkAgreement, checkPlain } from "../../src/problem/agreement.ts";
@@ -29,11 +30,15 @@ export interface Execution {
   readonly reason?: string;
   /** Of a function that was misread: that it runs by itself, and why. */
   readonly warning?: string;
+  /** What its functions capture, by name; absent where they capture nothing that is seen. */
+  readonly captured?: readonly string[];
 }
 
 /** Whether the problem's right-hand side can be compiled. */
 export function executionOf(code: ProblemCode): Execution {
-  return readingOf(code).execution;
+  const { execution } = readingOf(code);
+  const captured = namesCaptured(code);
+  return captured.length > 0 ? { ...execution, captured } : execution;
 }
 
 /** The problem's system as programs; undefined where its function cannot be read. */
@@ -74,6 +79,10 @@ const preparedPool = memo(
 export function branchesIn(code: ProblemCode): Branches | undefined {
   return systemOf(code) && branchesOf(code.rhsProgram());
 }
+
+const namesCaptured = memo((code: ProblemCode): readonly string[] => [
+  ...new Set(Object.values(capturedIn(code)).flatMap((captured) => Object.keys(captured))),
+]);
 
 /** As the functions of its content are read: the system is absent where they cannot be. */
 const readingOf = memo(readSystem, { by: (code) => [code.identity] });

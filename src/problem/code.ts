@@ -180,7 +180,8 @@ export class ProblemCode {
    */
   keepRecorded(before: Content): void {
     const [now, { recorded = before }] = [this.content(), this];
-    this.recorded = recorded !== "changing" && [before, recorded].every((then) => sameContent(then, now)) ? now : "changing";
+    const isSame = recorded !== "changing" && [before, recorded].every((then) => sameContent(then, now));
+    this.recorded = isSame && !now.mayChangeUnseen ? now : "changing";
   }
 
   /** Grows where recordings do not hold any more. */

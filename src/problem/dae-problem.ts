@@ -1,6 +1,7 @@
 /** Problems that are stated by a residual, F(u', u, p, t) = 0. */
 import { layoutOf } from "../arrays/layout.ts";
 import { packFinite } from "../arrays/pack.ts";
+import { capturedIn } from "./captured.ts";
 import { checkOptions, type Checks } from "../core/options/check.ts";
 import { anything, callable, oneOf, text } from "../core/options/kinds.ts";
 import { checkTimeSpan, timeSpan } from "../core/options/time-span.ts";
@@ -76,6 +77,9 @@ export function daeProblem<U, P = number[], C = unknown>(spec: DaeProblemSpec<U,
     layout: code.layout,
     inPlace,
     code,
+    get captured() {
+      return capturedIn(code);
+    },
   };
 }
 

@@ -2,6 +2,7 @@
 import { layoutOf, ownLayouts, sameLayout, type Layout } from "../arrays/layout.ts";
 import { packFinite, type Shaped } from "../arrays/pack.ts";
 import { describe } from "../core/array-values.ts";
+import { capturedIn } from "./captured.ts";
 import type { ProblemCode } from "./code.ts";
 import type { Derivatives } from "../derive/derivatives.ts";
 import type { PlainFunction } from "./plain-operator.ts";
@@ -83,6 +84,14 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
     preconditioner: spec.preconditioner as PlainFunction | undefined,
     derivatives: spec.derivatives as Derivatives | undefined,
   };
+  const code = codeOf(functions, {
+    layout,
+    mass: massMatrix === undefined ? undefined : massMatrixOf(massMatrix, layout.u),
+    constants,
+    inPlace,
+    name,
+    start: { u0: state, p: parameters, tspan },
+  });
   return {
     name,
     rhs,
@@ -96,14 +105,10 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
     ...(massMatrix !== undefined && { massMatrix, initialise }),
     layout,
     inPlace,
-    code: codeOf(functions, {
-      layout,
-      mass: massMatrix === undefined ? undefined : massMatrixOf(massMatrix, layout.u),
-      constants,
-      inPlace,
-      name,
-      start: { u0: state, p: parameters, tspan },
-    }),
+    code,
+    get captured() {
+      return capturedIn(code);
+    },
   };
 }
 
@@ -235,7 +240,12 @@ export function remake<U, P, C>(
     ...(massMatrix !== undefined && { massMatrix, initialise }),
     ...(residual && { residual, du0, initialise }),
   };
-  return { name, rhs, u0, p, tspan, constants, events, ...more, layout: code.layout, inPlace, code };
+  return {
+    ...{ name, rhs, u0, p, tspan, constants, events, ...more, layout: code.layout, inPlace, code },
+    get captured() {
+      return capturedIn(code);
+    },
+  };
 }
 
 /** That of a residual's state: as it was given, or zero. Throws as `pack` does, and NonFinite. */

@@ -3,6 +3,7 @@ import type { Layout } from "../arrays/layout.ts";
 import type { NdArray } from "../arrays/ndarray.ts";
 import type { ArrayValue, NumberNdArray } from "../core/array-values.ts";
 import type { Derivatives } from "../derive/derivatives.ts";
+import type { CapturedByFunctions } from "./captured.ts";
 import type { ProblemCode } from "./code.ts";
 import type { CheckedEvent, Events, Mutable } from "./events.ts";
 import type { MassMatrixSpec } from "./mass-matrix.ts";
@@ -30,6 +31,11 @@ export interface OdeProblem<U = unknown, P = unknown, C = unknown> {
   readonly residual?: (...args: never[]) => unknown;
   /** As it was given. */
   readonly du0?: U;
+  /**
+   * What its functions capture, and counts as constants, by function and by name, `captured.rhs.k`, as far as the engine or the build plugin
+   * shows it; of helpers, too: `captured.rhs["drag.density"]`.
+   */
+  readonly captured: CapturedByFunctions;
   readonly layout: { readonly u: Layout; readonly p: Layout };
   /** rhs(du, u, p, t, constants), returning nothing; otherwise rhs(u, p, t, constants), returning du. */
   readonly inPlace: boolean;

@@ -4,6 +4,7 @@ import { isNdArray, isPlainObject } from "../core/array-values.ts";
 import { definitionOf, hasOwnDerivative, type Definition } from "../operations/definitions.ts";
 import { CapturedVariable } from "../read/syntax/errors.ts";
 import { ReadError } from "../core/errors.ts";
+import { whyNoConstant } from "../read/constants/hidden-state.ts";
 import { capturedByConstant } from "../read/syntax/captured.ts";
 import { hasText, isClass } from "../read/syntax/source.ts";
 import { hasPrivateNames, rewrite, rewriteClass, type Callable } from "./functions.ts";
@@ -44,6 +45,8 @@ class Copies {
   }
 
   private ofObject(value: object, name: string): unknown {
+    const why = whyNoConstant(value, name);
+    if (why) return whenUsed(new why.Class({ name, ...why.complaint }));
     const keep = <T>(copy: T): T => (this.known.set(value, copy), copy);
     const inner = (part: unknown, key: unknown): unknown => this.of(part, `${name}.${String(key)}`);
     if (value instanceof Float64Array) return this.memory(value) ?? new Vector(value);

@@ -53,6 +53,15 @@ describe("a worker", () => {
     found.forEach((each, k) => expect(each).toEqual(here[k % here.length]));
   });
 
+  it("whose module's functions capture names reads them", async () => {
+    const worker = start("./modules/capturing.js");
+    const { u, stats } = await worker.solve({ rtol: 1e-9, atol: 1e-9 });
+    expect([stats.compiled, stats.captured]).toEqual([true, ["slope", "slope.rate"]]);
+    expect(u.at(-1)![0]).toBeCloseTo(Math.exp(-2), 7);
+    const { value, gradient } = await worker.gradient({ rtol: 1e-9, atol: 1e-9 });
+    expect([value, gradient.p![0]]).toEqual([3, -6].map((c) => expect.closeTo(c * Math.exp(-2), 6) as number));
+  });
+
   it("ends its progress with 1, however short the work", async () => {
     const worker = importing();
     for (const call of ["solve", "gradient"] as const) {

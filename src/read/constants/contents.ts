@@ -1,9 +1,10 @@
 /** Records what constants hold at one time, so that it can be compared with what others hold, or with what they hold later. */
 import { arrayOperationOf } from "../../operations/index.ts";
-import { isPlainObject, isTypedArray, type TypedArray } from "../../core/array-values.ts";
+import { isNdArray, isPlainObject, isTypedArray, type TypedArray } from "../../core/array-values.ts";
 import { writtenTextOf } from "../../core/captured.ts";
 import { definitionOf } from "../../operations/definitions.ts";
 import { namesBound } from "./bindings.ts";
+import { mayChangeUnseen } from "./hidden-state.ts";
 import { lookAtScope } from "./scopes.ts";
 import { hasText, textOf } from "../syntax/source.ts";
 import { isNdArrayFunction } from "../../arrays/ndarray.ts";
@@ -16,6 +17,8 @@ export interface Content {
   readonly objects: readonly object[];
   /** The captured name by which there is more than is gone through; then it is like no other. */
   readonly tooMuchBy?: string;
+  /** Is there something whose changes nobody sees? */
+  readonly mayChangeUnseen: boolean;
 }
 
 /** The index of an object, or with the name of one of its properties: "3.rate". */
@@ -41,7 +44,8 @@ export function locationOf(object: number, field?: string): Location {
 export function contentOf(...values: readonly unknown[]): Content {
   const walk = new ContentWalk();
   for (const value of values) walk.visit(value);
-  return { parts: walk.parts, objects: walk.objects, tooMuchBy: walk.tooMuchBy };
+  const { parts, objects, tooMuchBy, mayChangeUnseen: isUnseen } = walk;
+  return { parts, objects, tooMuchBy, mayChangeUnseen: isUnseen };
 }
 
 /** So many functions that capture names are gone through, and objects with them: who captures a whole library is not read. */
@@ -52,6 +56,7 @@ class ContentWalk {
   readonly parts: unknown[] = [];
   readonly objects: object[] = [];
   tooMuchBy: string | undefined;
+  mayChangeUnseen = false;
   private scopes = 0;
   private readonly indices = new Map<object, number>();
   private readonly memories = new Map<object, { readonly index: number; readonly offset: number }>();
@@ -72,6 +77,8 @@ class ContentWalk {
       for (const part of value as Iterable<unknown>) this.visit(part);
     } else {
       parts.push(Object.getPrototypeOf(value));
+      if (value instanceof Date) parts.push(value.getTime());
+      if (!isNdArray(value) && mayChangeUnseen(value)) this.mayChangeUnseen = true;
       this.visitFields(value, index);
     }
   }

@@ -11,6 +11,7 @@ import { isImport, isKnownByName } from "../syntax/injected.ts";
 import type { ReadError } from "../../core/errors.ts";
 import { CapturedVariable } from "../syntax/errors.ts";
 import { hasText, sourceOf } from "../syntax/source.ts";
+import { whyNoConstant } from "./hidden-state.ts";
 import { handedOverWith, writtenTextOf } from "../../core/captured.ts";
 import { internalsOf, type Scopes } from "../syntax/node-inspector.ts";
 
@@ -102,6 +103,8 @@ function isOfEngine(name: string, globals: object): boolean {
  */
 function partOf(fn: object, value: unknown, use: Use, before: unknown, name: string): unknown {
   if (use.isWhole || typeof value !== "object" || value === null) return value;
+  // It is refused, by its name.
+  if (whyNoConstant(value, name)) return value;
   if (use.hasMethods && !isModule(value) && !isImport(name)) return value;
   // One that has a state of its own is looked at as such.
   const { constructor } = value;

@@ -1,9 +1,10 @@
 /** Makes values of a program of JavaScript's numbers, and converts between their types. */
 import type { Builder } from "../../ir/builder.ts";
 import type { ScalarType, Value } from "../../ir/ir.ts";
+import { whyNoConstant } from "../constants/hidden-state.ts";
 import { asInteger, integerBehind } from "./integers.ts";
 import { describe, isScalar, type Item } from "./items.ts";
-import { textOf, unreadable, type Site } from "./site.ts";
+import { fail, textOf, unreadable, type Site } from "./site.ts";
 
 const INT_MIN = -(2 ** 31);
 const INT_MAX = 2 ** 31 - 1;
@@ -36,14 +37,21 @@ export function toNumber(at: Site, item: Item): Value {
       at,
       "undefined",
       `\`${textOf(at)}\` is undefined where a number is needed`,
-      "Give it a value on every path before it is used.",
+      "Give it a value on every path before it is used; what is declared outside, before the problem is solved.",
     );
   }
+  if (item.kind === "host") requireConstant(at, item.value);
   const remedy =
     item.kind === "array"
       ? "Arithmetic on whole arrays is written with the array operations: add(a, b), mul(a, b), sum(a), ..."
       : "Only numbers and booleans can be computed with.";
   return unreadable(at, "operand", `\`${textOf(at)}\` is ${describe(item)} where a number is needed`, remedy);
+}
+
+/** Throws of what is no constant: a promise, a part of the page. */
+export function requireConstant(at: Site, value: unknown): void {
+  const why = whyNoConstant(value, textOf(at));
+  if (why) fail(at, why.Class, why.complaint);
 }
 
 export function zeroOf(b: Builder, type: ScalarType): Value {

@@ -26,6 +26,16 @@ export class UnboundThis extends ReadError {
   static override readonly name = "UnboundThis";
 }
 
+/** What stands for no constant: a promise, or what gives another value each time it is asked. */
+export class NotAConstant extends ReadError {
+  static override readonly name = "NotAConstant";
+}
+
+/** An object whose state nobody can look through, and which may change unseen: of the page, of the system, a WeakMap. */
+export class HiddenState extends UnreadableFunction {
+  static override readonly name = "HiddenState";
+}
+
 /** A function that calls itself, directly or through others. */
 export class RecursiveFunction extends UnreadableFunction {
   static override readonly name = "RecursiveFunction";

@@ -1,6 +1,6 @@
 /**
- * What functions close over, and what bound ones are made of, seen by V8's inspector, in Node. A session of the same thread is opened, asked and closed
- * in one go: nothing is enabled, no port is opened, and debuggers, coverage and sessions of others go on as they were.
+ * What functions close over, and what bound ones are made of, seen by V8's inspector, in Node. A session of the same thread is opened and
+ * asked: nothing is enabled, no port is opened, and debuggers, coverage and sessions of others go on as they were.
  */
 
 import type { Bound } from "../../core/captured.ts";
@@ -16,7 +16,6 @@ export interface Internals {
 
 interface Session {
   connect(): void;
-  disconnect(): void;
   post(method: string, options: object, done: (error: Error | null, result: never) => void): void;
 }
 
@@ -27,8 +26,8 @@ interface Inspector {
 
 /** Goes to the inspector, which gives nothing back but text and numbers of objects; it is the one object that all realms of a thread share. */
 interface Handed {
-  readonly functions: readonly object[];
-  readonly found: Map<object, Internals>;
+  functions: readonly object[];
+  found: Map<object, Internals>;
 }
 
 const HANDED = Symbol.for("odegrad.functions");
@@ -51,19 +50,17 @@ export function internalsOf(functions: readonly object[]): ReadonlyMap<object, I
   const found = new Map<object, Internals>();
   const inspector = inspectorHere();
   if (!inspector || functions.length === 0) return found;
-  const session = new inspector.Session();
   try {
-    session.connect();
-    Object.defineProperty(inspector, HANDED, { value: { functions, found } satisfies Handed, configurable: true });
-    look(session, functions.length);
+    connected = connected?.inspector === inspector ? connected : new Connection(inspector);
+    connected.look(functions, found);
   } catch {
     // Node without an inspector, or run with --permission.
-  } finally {
-    delete inspector[HANDED];
-    session.disconnect();
+    connected = undefined;
   }
   return found;
 }
+
+let connected: Connection | undefined;
 
 /** Without an import, which bundlers of pages would stumble over. None in Deno, whose kernel of notebooks ends where it is asked (2.9). */
 function inspectorHere(): Inspector | undefined {
@@ -72,41 +69,75 @@ function inspectorHere(): Inspector | undefined {
   return process?.getBuiltinModule?.(MODULE) as Inspector | undefined;
 }
 
-function look(session: Session, count: number): void {
-  const objectGroup = "functions";
-  const quietly = { objectGroup, silent: true };
-  const ask = <T>(method: string, options: object): T => {
-    let answer: T | undefined;
-    session.post(`Runtime.${method}`, options, (error, result) => {
-      if (error) throw error;
-      answer = result;
-    });
-    return answer!;
-  };
-  const expression = `process.getBuiltinModule(${JSON.stringify(MODULE)})[Symbol.for(${JSON.stringify(HANDED.description)})]`;
-  const handed = ask<{ result: Remote }>("evaluate", { expression, ...quietly, disableBreaks: true });
-  const { objectId } = handed.result;
-  const call = (declaration: string, ...args: readonly Remote[]): { readonly result: Remote } =>
-    ask("callFunctionOn", {
+/** So often the engine is asked before it lets go of what it has numbers for. */
+const MOST_LOOKS = 64;
+
+/** A session that stays, as to open one takes as long as to ask; and, until what runs now is through, the numbers of functions. */
+class Connection {
+  private readonly session: Session;
+  private readonly handed: Handed = { functions: [], found: new Map() };
+  private readonly id: string | undefined;
+  private readonly ids = new Map<object, string | undefined>();
+  private looks = 0;
+
+  constructor(readonly inspector: Inspector) {
+    this.session = new inspector.Session();
+    this.session.connect();
+    Object.defineProperty(inspector, HANDED, { value: this.handed, configurable: true });
+    try {
+      const symbol = `Symbol.for(${JSON.stringify(HANDED.description)})`;
+      const expression = `process.getBuiltinModule(${JSON.stringify(MODULE)})[${symbol}]`;
+      this.id = this.ask<{ result: Remote }>("evaluate", { expression, silent: true, disableBreaks: true }).result.objectId;
+    } finally {
+      delete inspector[HANDED];
+    }
+  }
+
+  look(functions: readonly object[], found: Map<object, Internals>): void {
+    Object.assign(this.handed, { functions, found });
+    functions.forEach((fn, k) => this.lookAt(fn, k));
+    Object.assign(this.handed, { functions: [], found: new Map() });
+    if (this.looks === 0) setImmediate(() => this.letGo()).unref();
+    if (++this.looks >= MOST_LOOKS) this.letGo();
+  }
+
+  private lookAt(fn: object, k: number): void {
+    const objectId = this.ids.get(fn) ?? this.call("function (k) { return this.functions[k]; }", { value: k }).objectId;
+    this.ids.set(fn, objectId);
+    const { internalProperties = [] } = this.ask<{ internalProperties?: Property[] }>("getProperties", {
       objectId,
-      functionDeclaration: declaration,
-      arguments: args.map(({ objectId: id, value, unserializableValue }) => ({ objectId: id, value, unserializableValue })),
-      ...quietly,
-    });
-  for (let k = 0; k < count; k++) {
-    const fn = call("function (k) { return this.functions[k]; }", { value: k }).result.objectId;
-    const { internalProperties = [] } = ask<{ internalProperties?: Property[] }>("getProperties", {
-      objectId: fn,
       ownProperties: true,
     });
     const part = (name: string): Remote | undefined => internalProperties.find((each) => each.name === `[[${name}]]`)?.value;
     const [scopes, target] = [part("Scopes"), part("TargetFunction")];
-    if (scopes) call(KEEP_SCOPES, { value: k }, scopes);
-    if (target) call(KEEP_BOUND, { value: k }, target, part("BoundThis") ?? {}, part("BoundArgs") ?? {});
+    if (scopes) this.call(KEEP_SCOPES, { value: k }, scopes);
+    if (target) this.call(KEEP_BOUND, { value: k }, target, part("BoundThis") ?? {}, part("BoundArgs") ?? {});
   }
-  ask("releaseObjectGroup", { objectGroup });
+
+  /** What it has numbers for is not released by the engine. */
+  private letGo(): void {
+    this.looks = 0;
+    this.ids.clear();
+    this.ask("releaseObjectGroup", { objectGroup });
+  }
+
+  private call(functionDeclaration: string, ...args: readonly Remote[]): Remote {
+    const given = args.map(({ objectId, value, unserializableValue }) => ({ objectId, value, unserializableValue }));
+    const options = { objectId: this.id, functionDeclaration, arguments: given, objectGroup, silent: true };
+    return this.ask<{ result: Remote }>("callFunctionOn", options).result;
+  }
+
+  private ask<T>(method: string, options: object): T {
+    let answer: T | undefined;
+    this.session.post(`Runtime.${method}`, options, (error, result) => {
+      if (error) throw error;
+      answer = result;
+    });
+    return answer!;
+  }
 }
 
+const objectGroup = "functions";
 const KEEP_SCOPES =
   "function (k, scopes) { this.found.set(this.functions[k], { scopes: Array.from(scopes, ({ object }) => object) }); }";
 const KEEP_BOUND =

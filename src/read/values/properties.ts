@@ -15,7 +15,7 @@ import {
 } from "../state/items.ts";
 import { fieldName, isIndex, nameOf, unknown } from "./keys.ts";
 import { ndarrayProperties } from "./ndarray-properties.ts";
-import { toElementIndex, toNumber } from "../state/numbers.ts";
+import { requireConstant, toElementIndex, toNumber } from "../state/numbers.ts";
 import { textOf, unreadable, type Site } from "../state/site.ts";
 import { isClass } from "../syntax/source.ts";
 import { areRows, rowAt } from "./rows.ts";
@@ -83,6 +83,7 @@ function propertyOfList(at: Site, list: ListItem, key: Item): Item {
 function propertyOfHost(at: Site, object: HostItem, key: Item): Item {
   const { hosts, builder } = at.r;
   if (object.value === undefined || object.value === null) return unknown(at, object, key, []);
+  requireConstant(at.node.type === "MemberExpression" ? { ...at, node: at.node.object } : at, object.value);
   if (isScalar(key) && key.constant === undefined && areRows(object.value)) return rowAt(at, object.value, [], key);
   const name = fieldName(at, key);
   const value = (object.value as Readonly<Record<string, unknown>>)[name];
