@@ -241,7 +241,17 @@ export function remake<U, P, C>(
     ...(residual && { residual, du0, initialise }),
   };
   return {
-    ...{ name, rhs, u0, p, tspan, constants, events, ...more, layout: code.layout, inPlace, code },
+    ...more,
+    name,
+    rhs,
+    u0,
+    p,
+    tspan,
+    constants,
+    events,
+    layout: code.layout,
+    inPlace,
+    code,
     get captured() {
       return capturedIn(code);
     },

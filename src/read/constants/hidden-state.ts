@@ -25,7 +25,7 @@ const kinds: readonly Kind[] = [
       `Take its values before the problem is stated: const values = [...${name}], or ${name}.next().value for one.`,
   },
   {
-    is: (_, tag) => /^Weak/.test(tag),
+    is: (_, tag) => tag.startsWith("Weak"),
     Class: HiddenState,
     what: "cannot be looked through, so nobody would see a change of what it holds",
     remedy: () => "Take what is needed out of it before the problem is stated, const k = map.get(key); or make it a Map.",
