@@ -2,7 +2,7 @@
 import type { AbortSignalLike } from "../src/core/options/abort-signal.ts";
 import { defaultTarget } from "../src/compile/compile.ts";
 import { requireAgreementAlong } from "../solvers/batch/agreement.ts";
-import { outcomes, REPORTS, type Outcome } from "../solvers/batch/batch-builder.ts";
+import { outcomes, REPORTS, type Outcome } from "../solvers/batch/told.ts";
 import { batchChecks, givenBatch, givenRows, type GivenBatch, type BatchOptions } from "../solvers/batch/given-batch.ts";
 import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";
 import { unpack, type Shaped } from "../src/arrays/pack.ts";
@@ -97,7 +97,7 @@ async function differentiated<U, P, L>(
   options: GradientBatchOptions<U, P, L>,
   signal: AbortSignalLike | undefined,
 ): Promise<BatchGradient<P>> {
-  const reason = reasonOf(problem as OdeProblem, options.loss as Loss);
+  const reason = reasonOf(problem as OdeProblem, options.loss as Loss, options.solver);
   if (reason !== undefined) return alone(problem, options, reason, signal);
   const device = await deviceOf(options);
   const batch = givenBatch(problem, options, device);

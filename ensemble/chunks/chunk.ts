@@ -1,5 +1,5 @@
 /** Trajectories are cut into chunks, by the problem and what is asked for alone: numbers do not depend on who does them, or when. */
-import type { Outcome } from "../../solvers/batch/batch-builder.ts";
+import type { Outcome } from "../../solvers/batch/told.ts";
 import type { ResultKind } from "../../solvers/step-loop/trajectory.ts";
 import type { MemberRows } from "../members/members.ts";
 

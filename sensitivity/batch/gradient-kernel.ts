@@ -17,8 +17,8 @@ import {
   valuesOf,
   type Controlled,
 } from "../../solvers/batch/controlled.ts";
-import { SHARED } from "../../solvers/batch/batch-builder.ts";
-import { fixedSteps, rangeOf, startOfFixed, tellFixed } from "../../solvers/batch/fixed.ts";
+import { SHARED } from "../../solvers/batch/told.ts";
+import { FixedSteps, rangeOf, startOfFixed } from "../../solvers/batch/fixed.ts";
 import { RANGE } from "../../src/devices/device.ts";
 import { withoutCalls, type Kernel } from "../../src/devices/kernel.ts";
 import type { ArrayArgument, ArrayDeclaration, Value } from "../../src/ir/ir.ts";
@@ -40,23 +40,27 @@ export function gradientKernel(options: GradientKernelOptions): Kernel {
 function fixed(steps: GradientSteps): void {
   const { b } = steps;
   const { saves } = steps.options;
-  const { count, take } = fixedSteps(b);
+  const forwards = new FixedSteps(b);
+  const { count } = forwards;
   const [from, to] = rangeOf(b);
   const left = b.slice(b.remembered("left", 1));
   b.when(
     b.operation("i32.eq", from, b.i32(0)),
-    () => steps.begin(),
+    () => {
+      b.copy(b.here.u, b.u0);
+      forwards.begin();
+    },
     () => b.resume(),
   );
   const goesForward = b.operation("i32.lt", from, count);
   const reachesEnd = b.operation("i32.ge", to, count);
   b.for(from, b.operation("i32.select", reachesEnd, count, to), 1, [b.due(startOfFixed(b, from))], (i, [k]) => {
     let next = k;
-    take(i, (t, tNext) => (next = steps.keep(i, t, tNext, k)));
+    forwards.take(i, k, (t, tNext) => (next = steps.keep(i, t, tNext, k)));
     return [next];
   });
   b.when(b.operation("bool.and", goesForward, reachesEnd), () => {
-    tellFixed(b);
+    forwards.tell(b.i32(saves));
     steps.turnBack(count, b.setting("t1"));
     b.set(left, b.f64(saves - 1));
   });
@@ -88,8 +92,9 @@ function controlled(steps: GradientSteps): void {
     const start = b.if(
       b.operation("eq", phase, b.f64(phases.fresh)),
       () => {
-        steps.begin();
-        return [...valuesOf(firstControlled(b, method)), b.i32(0), b.i32(-1)];
+        b.copy(b.here.u, b.u0);
+        b.begin(b.setting("t0"));
+        return [...valuesOf(firstControlled(b, method)), b.due(b.setting("t0")), b.i32(-1)];
       },
       () => {
         b.resume();
@@ -105,9 +110,9 @@ function controlled(steps: GradientSteps): void {
         const k = carried[count];
         const keep = (t: Value, tNext: Value): Value => steps.keep(b.operation("i32.from_f64", state.steps), t, tNext, k);
         const next = tryStep(b, method, state, k, keep);
-        return [...valuesOf(next.controlled), next.kept];
+        return [...valuesOf(next.controlled), next.next];
       },
-      [...new Array<undefined>(count).fill(undefined), [-1, saves]],
+      [...new Array<undefined>(count).fill(undefined), [-1, Math.max(1, saves)]],
     );
     goBack(steps, { start, end, pending, memory });
   });

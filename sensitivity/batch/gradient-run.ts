@@ -1,12 +1,11 @@
 /** The run of a batch's gradients on a device: each trajectory gets room for as many steps as it takes. */
-import type { ExplicitMethod } from "../../solvers/families/explicit/tableau.ts";
 import type { System } from "../../solvers/step/system.ts";
 import { memo } from "../../src/core/memo.ts";
 import { adaptiveKernel, PENDING } from "../../solvers/batch/adaptive.ts";
-import { outcomes, report, REPORTS, setting, type Outcome } from "../../solvers/batch/batch-builder.ts";
 import { keysOf, type KernelHalts } from "../../solvers/batch/kernel-events.ts";
+import { outcomes, report, REPORTS, setting, type Outcome } from "../../solvers/batch/told.ts";
 import type { GivenBatch } from "../../solvers/batch/given-batch.ts";
-import { kindOf } from "../../solvers/step/method.ts";
+import { kindOf, type Method } from "../../solvers/step/method.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import type { BatchDevice } from "../../src/devices/device.ts";
 import { withoutTape, type Kernel } from "../../src/devices/kernel.ts";
@@ -75,7 +74,7 @@ class GradientRun {
       u0: this.solved.u0,
       p: this.solved.p,
       settings,
-      saveTimes: hasTimes ? loss.times : new Float64Array(1),
+      saveTimes: hasTimes ? loss.times : Float64Array.of(batch.given.tspan[1]),
       indices: Float64Array.from(hasTimes ? loss.indices : [0]),
       atol: this.solved.atol,
       ...this.results,
@@ -180,7 +179,7 @@ function partsOf(
 
 /** Counts steps, without keeping any. */
 const countingKernel = memo(
-  (_code: ProblemCode, method: ExplicitMethod, system: System, shared: readonly string[], halts: KernelHalts): Kernel =>
+  (_code: ProblemCode, method: Method, system: System, shared: readonly string[], halts: KernelHalts): Kernel =>
     adaptiveKernel(method, system, 1, shared, halts),
   {
     by: (code, method, _system, shared, halts) => [

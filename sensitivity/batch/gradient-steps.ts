@@ -9,7 +9,7 @@ import { copy, type Slice } from "../../solvers/step/builder.ts";
 import { startAdjoint, type AdjointParts } from "../../solvers/step/adjoint.ts";
 import { stepAdjoint } from "../../solvers/step/derived-adjoint.ts";
 import { interpolate } from "../../solvers/step-loop/interpolant.ts";
-import type { ExplicitMethod } from "../../solvers/families/explicit/tableau.ts";
+import type { Method } from "../../solvers/step/method.ts";
 import type { System } from "../../solvers/step/system.ts";
 import { lossAdjoint } from "../adjoints/discrete/loss-adjoint.ts";
 import type { LossPrograms } from "../losses/loss.ts";
@@ -17,7 +17,7 @@ import type { LossPart } from "../losses/part.ts";
 
 /** What the kernel is made for. */
 export interface GradientKernelOptions {
-  readonly method: ExplicitMethod;
+  readonly method: Method;
   /** The system that is solved, with or without tangents. */
   readonly system: System;
   /** Of the system without tangents. */
@@ -56,8 +56,11 @@ export class GradientSteps {
   private readonly slope: Slice;
   private readonly gradient: Slice;
   private readonly bar: Slice;
-  /** The adjoint of a step. */
+  /** The adjoint of a step, and room for the factors of its matrix. */
   private readonly adjoint: Program;
+  private readonly factors: Slice;
+  /** The history of steps that have none. */
+  private readonly nothing: Slice;
 
   constructor(readonly options: GradientKernelOptions) {
     const { method, system, parts, loss, saves, capacity, halts } = options;
@@ -76,6 +79,9 @@ export class GradientSteps {
     this.sampled = b.arrayParameter("sampled", Math.max(1, saves) * n, options.givenStates ? "input" : "inout");
     this.slope = b.remembered("slope", n);
     this.bar = { array: b.localArray("record_bar", recordSize), offset: 0 };
+    const { factors } = parts.programs;
+    this.factors = { array: b.localArray("factors", factors.size), offset: 0 };
+    this.nothing = { array: b.localArray("nothing", 0), offset: 0 };
     this.adjoint = stepAdjoint(method, parts, loss.sum !== undefined);
   }
 
@@ -129,13 +135,6 @@ export class GradientSteps {
     return b.if(b.isDue(k, tNext), samples, () => [k])[0];
   }
 
-  /** Before the first step. */
-  begin(): void {
-    const { b } = this;
-    b.copy(b.here.u, b.u0);
-    b.rhs(b.here.f, b.here.u, b.setting("t0"));
-  }
-
   /** After so many steps, the last of which ended at t: begins the reverse sweep with the loss of the final state. */
   turnBack(steps: Value, t: Value): void {
     const { b, value, lambda, slope, gradient } = this;
@@ -175,10 +174,10 @@ export class GradientSteps {
     if (sum) b.fill(bar.array, b.f64(0));
     const before = sum ? this.addLosses(sum, t, h, k) : k;
     const ends = [this.kept(i, 0), this.kept(next, 0), this.kept(i, 1), this.kept(next, 1)];
-    // Explicit methods have neither a history nor factors.
-    const { p, atol, memory: nothing } = b;
+    const { p, atol } = b;
+    const { nothing, factors } = this;
     const history = [nothing, nothing].map((slice) => b.slice(slice));
-    const arrays = [p, atol, lambda, slope, nothing, bar, gradient, nothing].map((slice) => b.slice(slice));
+    const arrays = [p, atol, lambda, slope, nothing, bar, gradient, factors].map((slice) => b.slice(slice));
     b.call(adjoint, [...ends, ...history, this.kept(i, 2), ...arrays, t, h, b.setting("rtol"), b.i32(0)]);
     return before;
   }

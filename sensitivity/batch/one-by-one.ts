@@ -5,7 +5,7 @@ import { AdjointFailed } from "../../src/core/errors.ts";
 import { breathe } from "../../src/devices/device.ts";
 import type { Given } from "../../src/devices/rows.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
-import type { Outcome } from "../../solvers/batch/batch-builder.ts";
+import type { Outcome } from "../../solvers/batch/told.ts";
 import type { GivenRows } from "../../solvers/batch/given-batch.ts";
 import {
   EndlessEvents,

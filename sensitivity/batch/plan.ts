@@ -1,4 +1,5 @@
 /** How the derivatives of a batch are computed, and why so. */
+import { isExplicit } from "../../solvers/families/explicit/family.ts";
 import type { Method } from "../../solvers/step/method.ts";
 import type { Loss, OdeProblem } from "../../src/problem/problem.ts";
 
@@ -11,8 +12,10 @@ export interface BatchPlan {
 }
 
 /** Why trajectories have to be differentiated one by one; undefined where nothing that is known of the problem and the loss asks for it. */
-export function reasonOf({ events }: OdeProblem, { integral }: Loss): string | undefined {
+export function reasonOf({ events, code }: OdeProblem, { integral }: Loss, solver: Method | undefined): string | undefined {
   if (events?.length) return "the problem has events";
+  if (code.implicitBy !== undefined) return `the problem ${code.implicitBy}`;
+  if (solver && !isExplicit(solver)) return `${solver.name} takes other steps than explicit ones`;
   return integral === undefined ? undefined : "the loss has an integral";
 }
 

@@ -5,12 +5,12 @@
 import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import { adaptiveKernel, PENDING } from "../../solvers/batch/adaptive.ts";
 import { requireAgreementAlong } from "../../solvers/batch/agreement.ts";
-import { outcomes, report, REPORTS, setting } from "../../solvers/batch/batch-builder.ts";
+import { outcomes, report, REPORTS, setting } from "../../solvers/batch/told.ts";
 import { givenBatch, type GivenBatch } from "../../solvers/batch/given-batch.ts";
 import { keysOf, type KernelHalts } from "../../solvers/batch/kernel-events.ts";
-import type { ExplicitMethod } from "../../solvers/families/explicit/tableau.ts";
+import { isExplicit } from "../../solvers/families/explicit/family.ts";
 import type { AbsoluteTolerance } from "../../solvers/step-loop/tolerances.ts";
-import { kindOf } from "../../solvers/step/method.ts";
+import { kindOf, type Method } from "../../solvers/step/method.ts";
 import type { System } from "../../solvers/step/system.ts";
 import { ndarray } from "../../src/arrays/ndarray.ts";
 import { CannotBatch } from "../../src/core/errors.ts";
@@ -35,7 +35,7 @@ export interface SavedBatchOptions {
   readonly tspan: readonly [number, number];
   /** Ascending, within tspan. */
   readonly times: Float64Array;
-  readonly solver: ExplicitMethod;
+  readonly solver: Method;
   readonly rtol?: number;
   readonly atol?: AbsoluteTolerance<unknown>;
   /** Tries of steps of one trajectory, at most. */
@@ -79,6 +79,7 @@ export class SavedBatch {
     const count = u0.length / u.size;
     const rows = { u0: ndarray(u0, [count, u.size]), ...(p.size > 0 && { p: ndarray(parameters, [count, p.size]) }) };
     this.batch = givenBatch(problem, { ...rows, tspan, solver, rtol, atol, maxSteps }, cpuDevice);
+    if (!isExplicit(this.batch.method)) throw new CannotBatch("Derivatives in lanes are of explicit steps.");
     if (this.batch.halts.kernel.count > 0 || outcomesIn(this.code)) {
       throw new CannotBatch("The right-hand side switches, which has to be followed one by one.");
     }
@@ -221,7 +222,7 @@ interface KernelOptions {
 }
 
 const kernelFor = memo(
-  (_code: ProblemCode, method: ExplicitMethod, { system, saves, shared, halts }: KernelOptions): Kernel =>
+  (_code: ProblemCode, method: Method, { system, saves, shared, halts }: KernelOptions): Kernel =>
     adaptiveKernel(method, system, saves, shared, halts),
   {
     by: (code, method, { k, control, saves, shared, halts }) => [

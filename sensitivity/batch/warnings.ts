@@ -5,7 +5,7 @@ import type { OdeProblem } from "../../src/problem/problem.ts";
 import { integrateWith } from "../../solvers/solve/auto.ts";
 import { rowsOf } from "../../solvers/batch/agreement.ts";
 import type { GivenBatch, BatchOptions } from "../../solvers/batch/given-batch.ts";
-import { setting } from "../../solvers/batch/batch-builder.ts";
+import { setting } from "../../solvers/batch/told.ts";
 import { belowTolerance, isBelow } from "../../solvers/step-loop/tolerances.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import type { GradientTask } from "../task/task.ts";

@@ -4,7 +4,7 @@
  */
 import { withoutCalls, type Kernel } from "../../src/devices/kernel.ts";
 import type { Value } from "../../src/ir/ir.ts";
-import type { ExplicitMethod } from "../families/explicit/tableau.ts";
+import type { Method } from "../step/method.ts";
 import type { System } from "../step/system.ts";
 import {
   controlledOf as ofMethod,
@@ -17,7 +17,8 @@ import {
   valuesOf,
   type Controlled,
 } from "./controlled.ts";
-import { BatchBuilder, SHARED } from "./batch-builder.ts";
+import { BatchBuilder } from "./batch-builder.ts";
+import { SHARED } from "./told.ts";
 import type { KernelHalts } from "./kernel-events.ts";
 
 /** The own parameter that tells how far a trajectory is: 1 at the beginning, 2 on the way, 0 at the end. */
@@ -25,7 +26,7 @@ export const PENDING = "pending";
 
 /** `shared`: whichever of u0, p, atol, halts and happenings all trajectories have in common. */
 export function adaptiveKernel(
-  method: ExplicitMethod,
+  method: Method,
   system: System,
   saves: number,
   shared: readonly string[],
@@ -61,7 +62,7 @@ export function adaptiveKernel(
       (carried) => {
         const saved = carried[count];
         const next = tryStep(b, method, controlledOf(carried), saved, (t, tNext) => b.saveWithin(saved, t, tNext));
-        return [...valuesOf(next.controlled), next.kept];
+        return [...valuesOf(next.controlled), next.next];
       },
       [...new Array<undefined>(count).fill(undefined), [0, saves]],
     );

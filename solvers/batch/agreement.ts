@@ -12,7 +12,7 @@ import { eventsWithin } from "../events/events.ts";
 import { crossingsOf, longestStep, stopTimes } from "../events/switching.ts";
 import type { Trajectory } from "../step-loop/trajectory.ts";
 import type { GivenBatch } from "./given-batch.ts";
-import { setting } from "./batch-builder.ts";
+import { setting } from "./told.ts";
 
 /** Solved alone in the first batch: the first trajectory, the last, and one between. */
 const FIRST = 3;

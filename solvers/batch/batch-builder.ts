@@ -1,59 +1,17 @@
 /** What the kernels of all batched solves consist of. */
 import { interpolate } from "../step-loop/interpolant.ts";
-import { explicitStep } from "../families/explicit/step.ts";
+import { stepPrograms } from "../step-loop/prepare.ts";
 import { growTolerances } from "../step-loop/derivative-tolerances.ts";
 import { switchDetection, type SwitchDetection } from "../step-loop/switch-detection.ts";
+import { copy, isSmall, noHistory, StepBuilder, type Slice, type StepPrograms } from "../step/builder.ts";
+import type { Method } from "../step/method.ts";
 import { noHalts, type KernelHalts } from "./kernel-events.ts";
 import { TimedEvents } from "./timed-events.ts";
-import type { ExplicitMethod } from "../families/explicit/tableau.ts";
-import { copy, isSmall, StepBuilder, type Slice, type StepPrograms } from "../step/builder.ts";
-import { judgedBy, type System } from "../step/system.ts";
+import type { System } from "../step/system.ts";
 import { verdict, VERDICT_SIZE } from "../step/verdict.ts";
-import type { ArrayArgument, ArrayDeclaration, Value } from "../../src/ir/ir.ts";
-
-/** What a trajectory is told. All trajectories are told the same. */
-export const setting = {
-  t0: 0,
-  t1: 1,
-  /** 1 or -1. */
-  direction: 2,
-  /** Steps of fixed length: their length and number. */
-  h: 3,
-  steps: 4,
-  /** Controlled steps: the tolerance, steps at most in all and in a run of the kernel, and what part of t a step must exceed. */
-  rtol: 5,
-  mostSteps: 6,
-  mostHere: 7,
-  leastStep: 8,
-  /** No controlled step is longer, or shorter. */
-  longest: 9,
-  shortest: 10,
-} as const;
-export const SETTINGS = 11;
-
-/** What comes back of a trajectory: how it ended, steps taken and rejected, the number of times saved, and the time that it came to. */
-export const report = { outcome: 0, steps: 1, rejections: 2, saved: 3, end: 4 } as const;
-export const REPORTS = 5;
-
-/**
- * How a trajectory ended, by the number in its report. A kernel tells of no lack of memory, which keeps it from running, and not that of
- * which only the derivatives one by one tell: an event ended a trajectory before a time of the loss, or it failed otherwise.
- */
-export const outcomes = [
-  "success",
-  "tooManySteps",
-  "stepUnderflow",
-  "nonFinite",
-  "notDifferentiable",
-  "outOfMemory",
-  "endlessEvents",
-  "endedBeforeLoss",
-  "failed",
-] as const;
-export type Outcome = (typeof outcomes)[number];
-
-/** Parameters that all trajectories have in common in any case. */
-export const SHARED = ["settings", "saveTimes"] as const;
+import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
+import { report, REPORTS, setting, SETTINGS } from "./told.ts";
+import { beginReach, REACHES } from "./seen-steps.ts";
 
 /**
  * A trajectory's step in local memory, and its parameters:
@@ -82,19 +40,22 @@ export class BatchBuilder extends StepBuilder {
   /** The stages of the step just taken, those for dense output once {@link makeRecord} made them; and its record. */
   readonly work: Slice;
   readonly record: Slice;
-  /** Nothing: explicit methods have none. */
-  readonly memory: Slice;
+  /** The method's: what a try finds, and leaves to the step from its end; and what all tries share. */
+  private readonly memory: Record<"here" | "there" | "cache", Slice>;
   private readonly verdict: Slice;
+  /** Of methods whose dense output errs otherwise than their steps: see seen-steps.ts. */
+  readonly reach: Slice | undefined;
 
   constructor(
     name: string,
-    method: ExplicitMethod,
+    method: Method,
     readonly of: System,
     readonly saves: number,
     { count: halts, events, timed }: KernelHalts = noHalts,
   ) {
-    super(name, of, isSmall(of, method.tableau.stages.length + 1));
-    this.programs = explicitStep(method, judgedBy(of, method.control));
+    const programs = stepPrograms(of, method);
+    super(name, of, isSmall(of, programs.evaluations.perStep + 1));
+    this.programs = programs;
     this.u0 = this.vectorParameter("u0", "input");
     this.p = this.vectorParameter("p", "input", of.np);
     this.settings = this.arrayParameter("settings", SETTINGS, "input");
@@ -107,8 +68,14 @@ export class BatchBuilder extends StepBuilder {
     this.there = { u: this.vector("uNext"), f: this.vector("fNext") };
     this.work = { array: this.localArray("work", this.programs.workSize), offset: 0 };
     this.record = { array: this.localArray("record", this.programs.recordSize), offset: 0 };
-    this.memory = { array: this.localArray("memory", this.programs.memorySize), offset: 0 };
+    const { memorySize, cacheSize = 0 } = programs;
+    this.memory = {
+      here: this.remembered("memory", memorySize),
+      there: { array: this.localArray("memoryNext", memorySize), offset: 0 },
+      cache: this.remembered("cache", cacheSize),
+    };
     this.verdict = { array: this.localArray("verdict", VERDICT_SIZE), offset: 0 };
+    this.reach = programs.between && this.remembered("reach", REACHES);
     const given = this.atol;
     if (of.parts?.some(({ derivativesOf }) => derivativesOf !== undefined)) {
       this.atol = this.remembered("atolGrown");
@@ -120,7 +87,7 @@ export class BatchBuilder extends StepBuilder {
   /** A local vector that {@link resume} brings back to what it was at the last {@link suspend}. */
   remembered(name: string, size = this.of.n): Slice {
     const here = { array: this.localArray(name, size), offset: 0 };
-    this.acrossRuns.push({ here, kept: this.vectorParameter(`${name}_kept`, "inout", size), size });
+    if (size > 0) this.acrossRuns.push({ here, kept: this.vectorParameter(`${name}_kept`, "inout", size), size });
     return here;
   }
 
@@ -165,24 +132,29 @@ export class BatchBuilder extends StepBuilder {
     this.each((at) => this.set(at(into), this.get(at(from))));
   }
 
-  rhs(into: Slice, u: Slice, t: Value): void {
-    this.evaluate(this.of.rhs, into, u, this.p, t);
+  /** The state is here, and the method begins. */
+  begin(t: Value): void {
+    const { here, memory, programs } = this;
+    this.evaluate(programs.slope ?? this.of.rhs, here.f, here.u, this.p, t);
+    for (const { array } of [memory.here, memory.cache]) if (array.size > 0) this.fill(array, this.f64(0));
+    beginReach(this);
   }
 
   /** From `here` to `there`; returns the scaled error. The derivative there is known afterwards only of methods that need it. */
   step(t: Value, h: Value, rtol: Value): Value {
     const { here, there, memory } = this;
-    const arrays = [here.u, there.u, here.f, there.f, memory, memory, this.work, memory, this.p, this.atol, this.verdict];
+    const own = [memory.here, memory.there, this.work, memory.cache];
+    const arrays = [here.u, there.u, here.f, there.f, ...own, this.p, this.atol, this.verdict];
     return this.call(this.programs.step, [...arrays.map((slice) => this.slice(slice)), t, h, rtol])!;
   }
 
-  /** What the step said of the length of the next one. */
-  proposed(): Value {
-    return this.load(this.verdict.array, this.i32(verdict.factor));
+  /** What the step said of itself. */
+  said(what: "status" | "entry" | "factor"): Value {
+    return this.load(this.verdict.array, this.i32(verdict[what]));
   }
 
   finishDerivative(t: Value): void {
-    if (!this.programs.fsal) this.rhs(this.there.f, this.there.u, t);
+    if (!this.programs.fsal) this.evaluate(this.of.rhs, this.there.f, this.there.u, this.p, t);
   }
 
   /** After a controlled step. */
@@ -194,6 +166,7 @@ export class BatchBuilder extends StepBuilder {
   advanceTo(): void {
     this.copy(this.here.u, this.there.u);
     this.copy(this.here.f, this.there.f);
+    this.move(this.memory.here, this.memory.there, this.programs.memorySize);
   }
 
   /** How many save times are not after t: of those in order, by bisection. */
@@ -248,12 +221,19 @@ export class BatchBuilder extends StepBuilder {
 
   /** Of the step just taken. */
   makeRecord(t: Value, h: Value): void {
-    const { here, there } = this;
-    const { memory } = this;
-    const arrays = [here.u, there.u, here.f, there.f, memory, memory, this.work, this.p, this.record].map((slice) =>
-      this.slice(slice),
-    );
+    const { here, there, memory, work, p, record } = this;
+    const { offset, numbers } = this.programs.history ?? noHistory;
+    const past = [offset + numbers, offset].map((at) => ({ array: memory.there.array, offset: at }));
+    const arrays = [here.u, there.u, here.f, there.f, ...past, work, p, record].map((slice) => this.slice(slice));
     this.call(this.programs.dense, [...arrays, t, h]);
+  }
+
+  /** What dense output errs by in the step just taken, in units of the tolerances. */
+  errorBetween(program: Program, t: Value, h: Value): Value {
+    const { here, there, memory, work, p, atol, record } = this;
+    this.makeRecord(t, h);
+    const arrays = [here.u, there.u, memory.here, work, memory.cache, p, atol, record].map((slice) => this.slice(slice));
+    return this.call(program, [...arrays, t, h, this.setting("rtol")])!;
   }
 
   private savedAt(k: Value): ArrayArgument {

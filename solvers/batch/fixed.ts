@@ -5,21 +5,23 @@
 import { RANGE } from "../../src/devices/device.ts";
 import type { Kernel } from "../../src/devices/kernel.ts";
 import { withoutCalls } from "../../src/devices/kernel.ts";
-import type { Value } from "../../src/ir/ir.ts";
-import type { ExplicitMethod } from "../families/explicit/tableau.ts";
+import type { ArrayArgument, Value } from "../../src/ir/ir.ts";
+import type { Method } from "../step/method.ts";
 import type { System } from "../step/system.ts";
-import { BatchBuilder, outcomes, SHARED } from "./batch-builder.ts";
+import { BatchBuilder } from "./batch-builder.ts";
+import { outcomes, SHARED } from "./told.ts";
+import { outcomeOf } from "./ended.ts";
 
-/** `shared`: whichever of u0, p and atol all trajectories have in common. */
-export function fixedKernel(method: ExplicitMethod, system: System, saves: number, shared: readonly string[]): Kernel {
+/** `shared`: whichever of u0, p, atol and halts all trajectories have in common. */
+export function fixedKernel(method: Method, system: System, saves: number, shared: readonly string[]): Kernel {
   const b = new BatchBuilder(`${method.name}_batch`, method, system, saves);
-  const { count, take } = fixedSteps(b);
+  const steps = new FixedSteps(b);
   const [begin, end] = rangeOf(b);
   const [first] = b.if(
     b.operation("i32.eq", begin, b.i32(0)),
     () => {
       b.copy(b.here.u, b.u0);
-      b.rhs(b.here.f, b.here.u, b.setting("t0"));
+      steps.begin();
       return [b.saveStart(b.here.u, b.setting("t0"))];
     },
     () => {
@@ -39,23 +41,20 @@ export function fixedKernel(method: ExplicitMethod, system: System, saves: numbe
           return b.operation("bool.not", b.operation("bool.or", isLast, b.isDue(k, endOf(b, i))));
         },
         ([i]) => {
-          take(i, () => {});
+          steps.take(i, k, () => {});
           return [b.operation("i32.add", i, b.i32(1))];
         },
       );
       let next = k;
-      take(at, (t, tNext) => (next = b.saveWithin(k, t, tNext)));
+      steps.take(at, k, (t, tNext) => (next = b.saveWithin(k, t, tNext)));
       return [b.operation("i32.add", at, b.i32(1)), next];
     },
     [undefined, [0, saves]],
   );
   b.when(
-    b.operation("i32.lt", end, count),
+    b.operation("i32.lt", end, steps.count),
     () => b.suspend(),
-    () => {
-      tellFixed(b);
-      b.tell("saved", b.toF64(saved));
-    },
+    () => steps.tell(saved),
   );
   return { program: withoutCalls(b.finish()), shared: new Set([...SHARED, RANGE, ...shared]) };
 }
@@ -76,29 +75,50 @@ function endOf(b: BatchBuilder, i: Value): Value {
   return startOfFixed(b, b.operation("i32.add", i, b.i32(1)));
 }
 
-/** The number of steps, and how to take the i-th: `taken` looks at it, from t to tNext, before the trajectory moves on. */
-export function fixedSteps(b: BatchBuilder): {
-  readonly count: Value;
-  readonly take: (i: Value, taken: (t: Value, tNext: Value) => void) => void;
-} {
-  const count = b.operation("i32.from_f64", b.setting("steps"));
-  const last = b.operation("i32.sub", count, b.i32(1));
-  return {
-    count,
-    take(i, taken) {
-      const t = startOfFixed(b, i);
-      const tNext = b.operation("select", b.operation("i32.lt", i, last), endOf(b, i), b.setting("t1"));
-      b.step(t, b.operation("sub", tNext, t), b.f64(0));
-      b.finishDerivative(tNext);
-      taken(t, tNext);
-      b.advanceTo();
-    },
-  };
-}
+/** Of the first try that failed otherwise than by its error: its status, and how many times were saved before it. Zeros at first. */
+type Failed = Record<"status" | "saved", ArrayArgument>;
 
-export function tellFixed(b: BatchBuilder): void {
-  b.tell("steps", b.setting("steps"));
-  b.tell("rejections", b.f64(0));
-  b.tell("end", b.setting("t1"));
-  b.tell("outcome", b.operation("select", b.isFinite(b.here.u), b.f64(0), b.f64(outcomes.indexOf("nonFinite"))));
+/** Steps of one length of a trajectory. */
+export class FixedSteps {
+  /** How many. */
+  readonly count: Value;
+  private readonly failed: Failed;
+
+  constructor(private readonly b: BatchBuilder) {
+    this.count = b.operation("i32.from_f64", b.setting("steps"));
+    this.failed = { status: b.slice(b.remembered("failed", 1)), saved: b.slice(b.remembered("savedBefore", 1)) };
+  }
+
+  begin(): void {
+    const { b, failed } = this;
+    b.begin(b.setting("t0"));
+    for (const at of Object.values(failed)) b.set(at, b.f64(0));
+  }
+
+  /** The i-th, where the k-th time is the next that is saved. `taken` looks at it, from t to tNext, before the trajectory moves on. */
+  take(i: Value, k: Value, taken: (t: Value, tNext: Value) => void): void {
+    const { b, count, failed } = this;
+    const last = b.operation("i32.sub", count, b.i32(1));
+    const t = startOfFixed(b, i);
+    const tNext = b.operation("select", b.operation("i32.lt", i, last), endOf(b, i), b.setting("t1"));
+    b.step(t, b.operation("sub", tNext, t), b.setting("rtol"));
+    const isFirst = b.operation("eq", b.get(failed.status), b.f64(0));
+    b.set(failed.saved, b.operation("select", isFirst, b.toF64(k), b.get(failed.saved)));
+    b.set(failed.status, b.operation("select", isFirst, b.said("status"), b.get(failed.status)));
+    b.finishDerivative(tNext);
+    taken(t, tNext);
+    b.advanceTo();
+  }
+
+  /** At the end, where so many times were saved. */
+  tell(saved: Value): void {
+    const { b, failed } = this;
+    const hasFailed = b.operation("ne", b.get(failed.status), b.f64(0));
+    const notFinite = b.operation("select", b.isFinite(b.here.u), b.f64(0), b.f64(outcomes.indexOf("nonFinite")));
+    b.tell("steps", b.setting("steps"));
+    b.tell("rejections", b.f64(0));
+    b.tell("end", b.setting("t1"));
+    b.tell("outcome", b.operation("select", hasFailed, outcomeOf(b, b.get(failed.status), "stepUnderflow"), notFinite));
+    b.tell("saved", b.operation("select", hasFailed, b.get(failed.saved), b.toF64(saved)));
+  }
 }

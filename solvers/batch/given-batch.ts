@@ -17,8 +17,8 @@ import type { OdeProblem } from "../../src/problem/problem.ts";
 import { withParameters, type ChangedParameters } from "../../src/problem/changed-parameters.ts";
 import { withParametersInState } from "../../src/problem/parameters-in-state.ts";
 import { tsit5 } from "../methods/tsit5.ts";
-import { isExplicit } from "../families/explicit/family.ts";
-import type { ExplicitMethod } from "../families/explicit/tableau.ts";
+import { defaultSolver } from "../solve/automatic.ts";
+import { stepPrograms } from "../step-loop/prepare.ts";
 import { solver, type Method } from "../step/method.ts";
 import {
   absolute,
@@ -32,9 +32,10 @@ import { controlled, stepControl, type ControllerOption, type NormOption, type P
 import { stepChecks } from "../solve/step-options.ts";
 import { longestStep } from "../events/switching.ts";
 import { checkEvents } from "../events/agreement.ts";
-import { startOf } from "../systems/start.ts";
+import { systemOf } from "../systems/problem-system.ts";
 import { haltsOf, type Halts } from "./halts.ts";
-import { setting, SETTINGS } from "./batch-builder.ts";
+import { setting, SETTINGS } from "./told.ts";
+import { settledStarts, startsOf } from "./starts.ts";
 
 export interface BatchOptions<U, P> extends DeviceOptions {
   /** Initial states: the problem's shape, shared by all, or [M, n]. Default: the problem's own. */
@@ -43,7 +44,7 @@ export interface BatchOptions<U, P> extends DeviceOptions {
   readonly p?: P | Shaped<P> | Rows;
   /** Default: the problem's own. The same for all. */
   readonly tspan?: readonly [number, number];
-  /** An explicit method. Default tsit5. */
+  /** Default tsit5, and rodas5P where the problem asks for an implicit method. */
   readonly solver?: Method;
   /** Relative tolerance of each step's error. Default 1e-6. */
   readonly rtol?: number;
@@ -87,7 +88,7 @@ export interface GivenBatch {
   /** The problem over the state that is solved for, with the parameters that its events change; its code is that of all that follows. */
   readonly problem: OdeProblem;
   readonly code: ProblemCode;
-  readonly method: ExplicitMethod;
+  readonly method: Method;
   /** Are all steps of one length, and end nowhere else? */
   readonly isSwept: boolean;
   /** Trajectories. */
@@ -105,6 +106,8 @@ export interface GivenBatch {
 const MOST_AT_ONCE = 1000;
 /** Nanoseconds of the processor in one call of the kernel: a signal is heard between calls. */
 const MOST_NANOSECONDS = 2e7;
+/** Of implicit methods: elimination goes through its columns in each lane, and keeps their factors in memory of its own. */
+const MOST_UNKNOWNS = 16;
 /** What part of t a step must exceed to move it. */
 const LEAST_STEP = { f64: 2 ** -51, f32: 2 ** -22 };
 
@@ -128,20 +131,22 @@ export function givenBatch<U, P>(problem: OdeProblem<U, P>, options: BatchOption
   const { code } = solved;
   const { tspan = problem.tspan, rtol = DEFAULT_TOLERANCE, atol } = options;
   checkTimeSpan(tspan);
-  const chosen = batchable(problem as OdeProblem, options.solver ?? tsit5());
-  const method = controlled(chosen, stepControl(options, code)) as ExplicitMethod;
+  const chosen = batchable(problem as OdeProblem, options.solver ?? defaultSolver(code) ?? tsit5());
+  const method = controlled(chosen, stepControl(options, code));
   const { count: trajectories, p, u0: stated } = givenRows(problem, options);
   const { changed } = code;
-  const u0 = changed ? withChanged(changed, stated, p, (state, own) => withParameters(changed, state, own)) : stated;
-  const first = { u0: u0.data.slice(0, code.layout.u.size), p: p.data.slice(0, layout.p.size), tspan };
+  const begun = changed ? withChanged(changed, stated, p, (state, own) => withParameters(changed, state, own)) : stated;
+  const first = { u0: begun.data.slice(0, code.layout.u.size), p: p.data.slice(0, layout.p.size), tspan };
   refusingMisread(() => {
     checkAgreement(code, first, "wasm");
     checkEvents(solved, first, "wasm");
   });
   const own = tolerances(atol, layout.u, stated.data, rtol);
   const absolutes = changed ? withChanged(changed, own, p, (row, by) => tolerancesWith(changed, row, by)) : own;
+  const u0 = settledStarts(solved, { u0: begun, p, atol: absolutes.data }, { rtol, t0: tspan[0], count: trajectories });
   const isOwn = p.count !== undefined;
   const halts = haltsOf(solved, { p: p.data, count: trajectories, isOwn, tspan }, options.stops, device.precision);
+  if (halts.kernel.count > 0) requireContinuous(solved);
   const sharedHalts = halts.isOwn ? [] : Object.keys(halts.arrays);
   return {
     problem: solved,
@@ -160,7 +165,7 @@ export function givenBatch<U, P>(problem: OdeProblem<U, P>, options: BatchOption
 /** What all trajectories are told; `p`: of the first. */
 function settingsOf(
   code: ProblemCode,
-  method: ExplicitMethod,
+  method: Method,
   options: Omit<BatchOptions<unknown, unknown>, "atol" | "norm">,
   { tspan, p, device }: { readonly tspan: readonly [number, number]; readonly p: Float64Array; readonly device: BatchDevice },
 ): Float64Array {
@@ -232,40 +237,37 @@ function sharedOf(rows: Readonly<Record<string, Given>>): string[] {
   return Object.entries(rows).flatMap(([name, { count }]) => (count === undefined ? [name] : []));
 }
 
-/** What is given, or where each row of the parameters says. */
-function startsOf(problem: OdeProblem, given: unknown, p: Given, trajectories: number): Given {
-  const { layout, code, u0 } = problem;
-  if (given !== undefined || !code.operators.u0)
-    return rowsOrShared(layout.u, given === undefined ? u0 : given, "u0", trajectories);
-  const [n, np] = [layout.u.size, layout.p.size];
-  const rows = p.count ?? 1;
-  const data = new Float64Array(rows * n);
-  for (let m = 0; m < rows; m++) data.set(startOf(problem, undefined, p.data.slice(m * np, (m + 1) * np)), m * n);
-  return { ...p, data };
+function stepsPerCall(code: ProblemCode, method: Method): number {
+  const system = systemOf(code);
+  const cost = system ? costOf(stepPrograms(system, method).step) : 1;
+  return Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(MOST_NANOSECONDS / (1 + cost))));
 }
 
-function stepsPerCall(code: ProblemCode, { tableau }: ExplicitMethod): number {
-  const cost = costOf(code.rhsProgram());
-  return Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(MOST_NANOSECONDS / (tableau.b.length * (1 + cost)))));
-}
-
-function batchable(problem: OdeProblem, method: Method): ExplicitMethod {
-  const { implicitBy } = problem.code;
-  if (implicitBy !== undefined) {
+function batchable({ name, code, events, layout }: OdeProblem, method: Method): Method {
+  if (code.isResidual) {
     throw new CannotBatch(
-      `${problem.name} ${implicitBy}, which takes an implicit method, and batches take explicit ones. Solve the trajectories one by one.`,
+      `${name} ${code.implicitBy}, which batches do not know. State it by a right-hand side and a mass matrix, or solve the trajectories one by one.`,
     );
   }
-  if (!isExplicit(method)) {
+  if (method.family.implicit && layout.u.size > MOST_UNKNOWNS) {
     throw new CannotBatch(
-      `${method.name} ${method.family.implicit ? "is implicit: its linear systems are solved" : "takes its steps"} for one trajectory at a time. ` +
-        `Take an explicit method such as tsit5, or solve the trajectories one by one.`,
+      `${name} has ${layout.u.size} components, and ${method.name} is implicit: in a batch its linear systems may have ${MOST_UNKNOWNS} unknowns. ` +
+        "Take an explicit method such as tsit5, or solve the trajectories one by one.",
     );
   }
-  if (problem.events?.some(({ when }) => when)) {
+  if (events?.some(({ when }) => when)) {
     throw new CannotBatch(
-      `${problem.name} has events of the state, which batches do not know. Solve from event to event with tspan, or one by one.`,
+      `${name} has events of the state, which batches do not know. Solve from event to event with tspan, or one by one.`,
     );
   }
   return method;
+}
+
+/** Throws {@link CannotBatch} where algebraic components jump with the right-hand side, or behind events. */
+function requireContinuous({ name, code }: OdeProblem): void {
+  if (!code.mass) return;
+  throw new CannotBatch(
+    `${name} ${code.implicitBy}, and within tspan its right-hand side switches, or it has events or stops: what jumps there is not solved for again ` +
+      "in a batch. Solve from one to the next with tspan, or the trajectories one by one.",
+  );
 }

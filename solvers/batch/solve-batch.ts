@@ -16,7 +16,7 @@ import { saveTimes, times } from "../solution/save-times.ts";
 import { unseenSwitching } from "../events/switching.ts";
 import { requireAgreementAlong, rowsOf } from "./agreement.ts";
 import { adaptiveKernel, PENDING } from "./adaptive.ts";
-import { outcomes, report, REPORTS, setting, type Outcome } from "./batch-builder.ts";
+import { outcomes, report, REPORTS, setting, type Outcome } from "./told.ts";
 import { batchChecks, givenBatch, type BatchOptions, type GivenBatch } from "./given-batch.ts";
 import { fixedKernel } from "./fixed.ts";
 import { keysOf } from "./kernel-events.ts";
@@ -51,7 +51,8 @@ export interface BatchSolution extends Computed {
  * Solves a problem for M initial states, parameters, or both, each trajectory with its own steps and error control. One that fails
  * does not disturb the others.
  *
- * Throws {@link BadBatch}, {@link CannotBatch} (implicit methods, events, functions a batch cannot run, or that were misread), BadTolerance, BadSaveTimes,
+ * Throws {@link BadBatch}, {@link CannotBatch} (events of the state, residuals, implicit methods for many components, functions a batch cannot run, or
+ * that were misread), MassMatrixNeedsImplicit, InconsistentInitialValues and IndexTooHigh (with the trajectory), BadTolerance, BadSaveTimes,
  * UnknownDevice, NoDoublePrecision, ReadError, Disagreement, BatchOutOfTime; on a GPU NoGpu, MissingPackage, DeviceLost, GpuOutOfMemory,
  * BatchTooLarge and ShaderFailed.
  */

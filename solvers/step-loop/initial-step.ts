@@ -37,6 +37,7 @@ export function initialStep(
   span: Value,
   rtol: Value,
 ): Value {
+  if (system.mass) return massiveInitialStep(b, system as MassSystem, order, at, t, span, rtol);
   const { u, f, uNext, fNext, p } = at;
   const { n } = system.primal ?? system;
   const norm = scaledNorm(b, n, at, rtol);
@@ -182,9 +183,5 @@ export function initialStepProgram(system: System, reach: Reach): Program {
   const p = b.vectorParameter("p", "input", system.np);
   const atol = b.vectorParameter("atol", "input");
   const [t, span, rtol] = ["t", "span", "rtol"].map((name) => b.scalarParameter(name));
-  if (system.mass) {
-    const massive = system as MassSystem;
-    return b.finish(massiveInitialStep(b, massive, reach.order, { u, f, uNext, fNext, p, atol }, t, span, rtol));
-  }
   return b.finish(initialStep(b, system, reach, { u, f, uNext, fNext, p, atol }, t, span, rtol));
 }

@@ -44,7 +44,7 @@ export function accept(of: JudgedSteps, error: Value, proposal: Proposal, index:
   b.store(b.ends, next, tNext);
   const goOn = (): void => takeOrCross(of, error, proposal, index);
   if (!betweenSteps || !lands) return goOn();
-  b.when(betweenSteps.leaves(index, proposal, lands), () => {}, goOn); // prettier-ignore
+  b.when(betweenSteps.leaves(proposal, lands), () => {}, goOn); // prettier-ignore
 }
 
 /** Takes the step, if nothing switches within it. */

@@ -15,10 +15,10 @@ import { FIXED_STRETCH, propose, STRETCH } from "./control.ts";
 import { initialStepProgram } from "./initial-step.ts";
 import { StepLoopBuilder, type StepLoopSizes } from "./builder.ts";
 import { pathPrograms, type PathPrograms } from "./paths.ts";
-import { BetweenSteps } from "./between-steps.ts";
+import { BetweenSteps, type SeenSteps } from "./between-steps.ts";
 import { CrossingCheck } from "./crossing-check.ts";
 import { outcome } from "./registers.ts";
-import { saveProgram } from "./save.ts";
+import { makeRecord, saveProgram } from "./save.ts";
 import { accept, reject, type JudgedSteps } from "./judged-step.ts";
 import { switchDetection } from "./switch-detection.ts";
 
@@ -87,7 +87,7 @@ function stepLoopProgram(
   const crossings = system.branches && new CrossingCheck(b, system.branches);
   crossings?.begin(b.reals.get("t"));
   const { between } = programs;
-  const betweenSteps = between && new BetweenSteps(b, { ...programs, between }, method.order, fixed);
+  const betweenSteps = between && new BetweenSteps(seenSteps(b, { ...programs, between }, method.order));
   const judged = { b, system, controller, fsal: programs.fsal, fixed, rtol, switches, crossings, betweenSteps, save, look };
   b.while(
     [],
@@ -98,6 +98,36 @@ function stepLoopProgram(
     },
   );
   return b.finish();
+}
+
+function seenSteps(
+  b: StepLoopBuilder,
+  programs: StepPrograms & Required<Pick<StepPrograms, "between">>,
+  power: number,
+): SeenSteps {
+  const nextSave = (): Value => b.load(b.saveTimes, b.integers.get("nextSave"));
+  return {
+    b,
+    all: b.operation("bool.or", b.integers.isSet("records"), b.integers.isSet("events")),
+    fixed: b.integers.isSet("fixed"),
+    power,
+    least: b.reals.get("least"),
+    nextSave,
+    toNextSave: (t) => b.times(b.reals.get("direction"), b.operation("sub", nextSave(), t)),
+    get: (name) => b.reals.get(name),
+    set: (name, value) => b.reals.set(name, value),
+    error(length) {
+      const index = b.integers.get("slot");
+      const { program, linearSolves } = programs.between;
+      makeRecord(b, programs, index);
+      b.count("rhsCalls", 1);
+      if (linearSolves > 0) b.count("linearSolves", linearSolves);
+      const [here, there] = [b.slot(index), b.slot(b.next(index))];
+      const shared = [b.cache, b.p, b.atol].map((array) => b.whole(array));
+      const arrays = [here.u, there.u, here.memory, here.work, ...shared, b.record(index)];
+      return b.call(program, [...arrays, b.end(index), length, b.reals.get("rtol")])!;
+    },
+  };
 }
 
 /** Is there another step to try in this run? */

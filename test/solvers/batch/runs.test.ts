@@ -4,7 +4,7 @@ import { gradientBatch, ndarray, odeProblem, rk4, solveBatch, tsit5, vern7, type
 import { cpuDevice } from "../../../src/devices/cpu.ts";
 import { rangesOf, type Batch, type BatchDevice } from "../../../src/devices/device.ts";
 import { webgpuDevice } from "../../../src/devices/webgpu/webgpu.ts";
-import { setting } from "../../../solvers/batch/batch-builder.ts";
+import { setting } from "../../../solvers/batch/told.ts";
 import { gpuTest } from "../../devices/webgpu/adapter.ts";
 
 afterEach(() => void vi.restoreAllMocks());
