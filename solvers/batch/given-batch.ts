@@ -238,8 +238,9 @@ function sharedOf(rows: Readonly<Record<string, Given>>): string[] {
 }
 
 function stepsPerCall(code: ProblemCode, method: Method): number {
-  const system = systemOf(code);
-  const cost = system ? costOf(stepPrograms(system, method).step) : 1;
+  const rhs = code.rhsProgram();
+  const { step, fsal } = stepPrograms(systemOf(code)!, method);
+  const cost = costOf(step) + (fsal ? 0 : costOf(rhs));
   return Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(MOST_NANOSECONDS / (1 + cost))));
 }
 
