@@ -16,6 +16,7 @@ export * from "./src/read/syntax/errors.ts";
 export * from "./src/problem/errors.ts";
 export * from "./src/tape/numbers/errors.ts";
 export * from "./src/devices/errors.ts";
+export * from "./src/workers/errors.ts";
 export * from "./solvers/step/errors.ts";
 export * from "./solvers/solution/errors.ts";
 export * from "./solvers/systems/errors.ts";

@@ -9,6 +9,7 @@ import { defineConfig } from "rolldown";
 const entries = [
   "index",
   "src/core/captured",
+  "src/devices/threads/threads",
   "solvers/index",
   "sensitivity/index",
   "problems/index",
@@ -25,8 +26,8 @@ const entries = [
 ];
 
 const floors = {
-  // But for what is imported where there is a GPU only, and what build plugins import alone.
-  odegrad: /^src\/(?!devices\/webgpu\/|core\/captured)/,
+  // But for what is imported where there is a GPU only, or threads, and what build plugins import alone.
+  odegrad: /^src\/(?!devices\/(?:webgpu|threads)\/|core\/captured)/,
   solvers: /^solvers\//,
   sensitivity: /^(sensitivity|ensemble|worker)\//,
 };
@@ -86,6 +87,8 @@ export default defineConfig([
   },
   // It runs where pages are built, and shares nothing with what runs there.
   { ...shared, input: { "unplugin/index": "unplugin/index.ts" }, output },
+  // A worker thread of Node loads no more than it needs.
+  { ...shared, input: { "src/devices/threads/lane-worker": "src/devices/threads/lane-worker.ts" }, output },
   // A file each, so that pages load what they name.
   {
     input: { index: "core/index.ts" },

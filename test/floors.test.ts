@@ -37,6 +37,7 @@ const floors = [
   "src/tape/pullbacks",
   "src/tape/runtime",
   "src/tape",
+  "src/workers",
   "src/devices",
   "problems",
   "sensitivity/vjp",

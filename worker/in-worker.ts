@@ -15,9 +15,9 @@ import { BadOption } from "../src/core/errors.ts";
 import { shown } from "../src/core/options/shown.ts";
 import { WorkerAborted, WorkerClosed } from "./errors.ts";
 import { sendable } from "./methods.ts";
-import type { WorkerConstructor, WorkerLike } from "../src/devices/worker-like.ts";
+import { RemoteWorker } from "../src/workers/remote-worker.ts";
+import type { WorkerConstructor, WorkerLike } from "../src/workers/worker-like.ts";
 import type { Calls, Request } from "./protocol.ts";
-import { RemoteWorker } from "./remote-worker.ts";
 
 export type WorkerSolveOptions<U, P> = Omit<SolveOptions<U, P>, "throwOnFailure" | "dense" | "save">;
 
@@ -141,7 +141,14 @@ class RemoteProblem<U, P> implements WorkerProblem<U, P> {
 
   private async called<Name extends "solve" | "gradient">(call: Name, options: Options<U, P>): Promise<Calls[Name]["result"]> {
     const { u0, p, tspan, atol, onProgress, signal, ...others } = options;
-    const { layouts = await this.remote.ask({ call: "layouts", options: undefined, values: {}, watched: false }) } = this;
+    const {
+      layouts = await this.remote.ask<Calls["layouts"]["result"]>({
+        call: "layouts",
+        options: undefined,
+        values: {},
+        watched: false,
+      }),
+    } = this;
     this.layouts = layouts;
     if (this.closed) throw new WorkerClosed();
     if (signal?.aborted) throw new WorkerAborted(call);
@@ -154,8 +161,13 @@ class RemoteProblem<U, P> implements WorkerProblem<U, P> {
       ...sendable(others),
       ...(atol !== undefined && { atol: postedTolerance<U>(atol as AbsoluteTolerance<U>, layouts.u) }),
     };
-    const request = { call, options: posted, values, watched: onProgress !== undefined };
-    return this.remote.ask<Name>(request as Omit<Request<Name>, "id">, onProgress);
+    const request: Omit<Request, "id"> = {
+      call,
+      options: posted as Request["options"],
+      values,
+      watched: onProgress !== undefined,
+    };
+    return this.remote.ask<Calls[Name]["result"]>(request, onProgress);
   }
 }
 

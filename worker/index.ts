@@ -2,7 +2,8 @@
  * Problems in workers.
  * @module odegrad/worker
  */
-export { ThrownInWorker, WorkerAborted, WorkerClosed, WorkerLost } from "./errors.ts";
+export { ThrownInWorker, WorkerLost } from "../src/workers/errors.ts";
+export { WorkerAborted, WorkerClosed } from "./errors.ts";
 export {
   inWorker,
   type WorkerGradient,
@@ -13,4 +14,4 @@ export {
 } from "./in-worker.ts";
 export { serve } from "./serve.ts";
 export { serveFit } from "./serve-fit.ts";
-export type { WorkerConstructor, WorkerLike } from "../src/devices/worker-like.ts";
+export type { WorkerConstructor, WorkerLike } from "../src/workers/worker-like.ts";

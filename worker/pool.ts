@@ -1,8 +1,8 @@
 /** Jobs in several workers at a time. */
-import type { WorkerConstructor, WorkerLike } from "../src/devices/worker-like.ts";
+import { WorkerPool } from "../src/workers/worker-pool.ts";
+import type { WorkerConstructor, WorkerLike } from "../src/workers/worker-like.ts";
 import type { Jobs, Work } from "../training/threads/threads.ts";
 import { sendable } from "./methods.ts";
-import { RemoteWorker } from "./remote-worker.ts";
 
 /** The results, in the order of the jobs, whichever worker did them. The first that fails ends all. */
 export async function inPool<Kind extends keyof Jobs>(
@@ -11,27 +11,21 @@ export async function inPool<Kind extends keyof Jobs>(
   threads: number,
 ): Promise<Jobs[Kind]["result"][]> {
   signal?.throwIfAborted();
-  const workers = Array.from({ length: threads }, () => new RemoteWorker(make));
-  const end = (error: unknown): void => workers.forEach((worker) => worker.end(error));
-  const abort = (): void => end(signal!.reason);
+  const pool = new WorkerPool(make);
+  const abort = (): void => pool.end(signal!.reason);
   signal?.addEventListener("abort", abort);
   const results: Jobs[Kind]["result"][] = [];
-  let next = 0;
-  const work = async (worker: RemoteWorker): Promise<void> => {
-    while (next < jobs.length) {
-      const i = next++;
+  try {
+    await pool.each(jobs.length, threads, async (worker, i) => {
       const request = { call: kind, options: posted(jobs[i]), values: {}, watched: onProgress !== undefined };
       const told = (progress: number): void => onProgress?.(i, progress);
-      results[i] = (await worker.ask<Kind>(request as never, told as never)) as Jobs[Kind]["result"];
+      results[i] = await worker.ask<Jobs[Kind]["result"]>(request, told);
       onResult?.(results[i]);
-    }
-  };
-  try {
-    await Promise.all(workers.map(work));
+    });
     return results;
   } finally {
     signal?.removeEventListener("abort", abort);
-    end(undefined);
+    pool.end();
   }
 }
 

@@ -1,9 +1,10 @@
-/** What goes to a worker and comes back. State and parameters travel flat: classes do not survive the way. */
+/** What goes to a worker that serves a problem, and comes back. State and parameters travel flat: classes do not survive the way. */
 import type { Jobs } from "../training/threads/threads.ts";
 import type { Chunk, ChunkResult } from "../ensemble/chunks/chunk.ts";
 import type { Layout } from "../src/arrays/layout.ts";
 import type { Gradient, GradientOptions } from "../sensitivity/gradient.ts";
 import type { Solution } from "../solvers/solution/solution.ts";
+import type { Request as AnyRequest } from "../src/workers/protocol.ts";
 import type { SolveOptions } from "../solvers/solve/solve.ts";
 
 /** Values in place of the problem's, flat. */
@@ -60,30 +61,8 @@ type WorkerJob<Kind extends keyof Jobs> = { readonly options: Jobs[Kind]["job"];
 
 export type CallName = keyof Calls;
 
-export interface Request<Name extends CallName = CallName> {
-  /** Of this worker's requests the how many-th: its replies bear it too. */
-  readonly id: number;
+export interface Request<Name extends CallName = CallName> extends AnyRequest {
   readonly call: Name;
   readonly options: Calls[Name]["options"];
   readonly values: Values;
-  /** Whether progress is told. */
-  readonly watched: boolean;
-}
-
-export type Reply<Name extends CallName = CallName> = { readonly id: number } & Answer<Name>;
-
-type Answer<Name extends CallName> =
-  /** Before the work begins: somebody serves. `lock`: held by the worker as long as it lives, where the platform has such. */
-  | { readonly kind: "taken"; readonly lock?: string }
-  | { readonly kind: "progress"; readonly progress: unknown }
-  | { readonly kind: "result"; readonly result: Calls[Name]["result"] }
-  | { readonly kind: "error"; readonly name: string; readonly message: string };
-
-/** Apart from other messages that a worker may exchange. */
-export interface Envelope<Message> {
-  readonly odegrad: Message;
-}
-
-export function opened<Message>(data: unknown): Message | undefined {
-  return typeof data === "object" && data !== null && "odegrad" in data ? (data as Envelope<Message>).odegrad : undefined;
 }

@@ -9,8 +9,9 @@ import { gradient } from "../sensitivity/gradient.ts";
 import { checkLoss } from "../sensitivity/losses/loss.ts";
 import { solve } from "../solvers/solve/solve.ts";
 import { received } from "./methods.ts";
-import { lockOfWorker, parentPort, type Port } from "./platform.ts";
-import { opened, type CallName, type Calls, type Envelope, type Reply, type Request } from "./protocol.ts";
+import { lockOfWorker, parentPort, type Port } from "../src/workers/platform.ts";
+import { opened, type Envelope, type Reply } from "../src/workers/protocol.ts";
+import type { CallName, Calls, Request } from "./protocol.ts";
 
 /** Milliseconds between two messages of progress. */
 const PROGRESS_INTERVAL = 30;

@@ -5,7 +5,7 @@ import { requestAdapter } from "../../src/devices/webgpu/provider.ts";
 import { naming } from "../messages/naming.ts";
 import { formatTolerance } from "../messages/text.ts";
 
-const devices = ["auto", "cpu", "webgpu"] as const;
+const devices = ["auto", "cpu", "threads", "webgpu"] as const;
 export type DeviceName = (typeof devices)[number];
 
 /** Throws {@link UnknownDevice}. */
@@ -18,7 +18,7 @@ export function deviceName(text: string): DeviceName {
 }
 
 export interface ChosenDevice {
-  readonly device: "cpu" | "webgpu";
+  readonly device: Exclude<DeviceName, "auto">;
   readonly reason: string;
 }
 

@@ -44,7 +44,7 @@ export function batchCommand(): Command {
     )
     .option("--trajectories <number>", "how many", wholeNumber("--trajectories", 1), 1000)
     .option("--seed <number>", "of the random numbers", wholeNumber("--seed", 0, 2 ** 31 - 1), 1)
-    .option("--device <name>", "auto, cpu (f64) or webgpu (f32)", deviceName, "auto")
+    .option("--device <name>", "auto, cpu or threads (f64), or webgpu (f32)", deviceName, "auto")
     .option("--precision <name>", "f32 or f64: what to compute in at least (default: as --rtol asks)", precision)
     .option(
       "--saveat <times>",

@@ -31,11 +31,17 @@ export class Arena {
     return address;
   }
 
+  /** Of 64 KiB, of the memory for what was reserved. Throws {@link TooMuchMemory}. */
+  get pages(): number {
+    const pages = Math.ceil((this.next + ALIGNMENT) / PAGE);
+    if (pages > MOST_PAGES) throw this.tooLarge(pages, MOST_PAGES);
+    return pages;
+  }
+
   /** Makes the memory, once. Engines that forbid WebAssembly get a plain buffer (the JavaScript target needs no more). */
   commit(): void {
     if (this.committed) return;
-    const pages = Math.ceil((this.next + ALIGNMENT) / PAGE);
-    if (pages > MOST_PAGES) throw this.tooLarge(pages, MOST_PAGES);
+    const { pages } = this;
     try {
       this.committed =
         typeof WebAssembly === "undefined"

@@ -12,10 +12,11 @@ import { LANES } from "./wasm/spmd-values.ts";
 
 /** `shared`: parameters that all lanes read from one place; the others are interleaved. The program calls nothing. */
 export function linkSpmd(program: Program, shared: ReadonlySet<string>, arena: Arena): Unit<"run"> {
-  return linkCode(["run"], codeOf(program, shared), arena);
+  return linkCode(["run"], spmdCode(program, shared), arena);
 }
 
-const codeOf = memo(
+/** As a module that any arena, or any thread, can instantiate. */
+export const spmdCode = memo(
   (program: Program, shared: ReadonlySet<string>): Code => {
     countCompilation();
     const form = {

@@ -1,9 +1,11 @@
-/** What runs kernels: the lanes of this machine's processor, or a GPU. */
+/** What runs kernels: the lanes of this machine's processor, in one thread or several, or a GPU. */
 import type { AbortSignalLike } from "../core/options/abort-signal.ts";
 import type { Kernel } from "./kernel.ts";
 
+export type DeviceName = "cpu" | "threads" | "webgpu";
+
 export interface BatchDevice {
-  readonly name: "cpu" | "webgpu";
+  readonly name: DeviceName;
   /** Of all that is computed; values are handed in and come back as f64. */
   readonly precision: "f64" | "f32";
   run(kernel: Kernel, batch: Batch): Promise<void>;
@@ -49,7 +51,7 @@ export interface DeviceWork {
   readonly kernelSeconds?: number;
 }
 
-/** The ranges of the runs of a kernel; of one without a sweep, one that nothing reads. */
+/** The ranges of the runs of a kernel; of one without a sweep, one that nothing reads. It needs nothing around it. */
 export function* rangesOf({ sweep = { steps: 1, mostHere: 1 } }: Batch): Iterable<readonly [from: number, to: number]> {
   const { steps, mostHere } = sweep;
   for (let from = 0; from < steps; from += mostHere) yield [from, Math.min(from + mostHere, steps)];

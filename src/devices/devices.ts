@@ -1,20 +1,23 @@
 /** Devices by their names. */
 import type { AbortSignalLike } from "../core/options/abort-signal.ts";
+import { BadOption } from "../core/errors.ts";
 import { NoDoublePrecision, UnknownDevice } from "./errors.ts";
-import type { Checks } from "../core/options/check.ts";
+import type { Check, Checks } from "../core/options/check.ts";
 import { maxTime } from "../core/options/time-limit.ts";
-import { callable, oneOf, signal, text } from "../core/options/kinds.ts";
+import { callable, oneOf, signal, text, shown, whole } from "../core/options/kinds.ts";
 import type { Limits } from "./limits.ts";
 import { cpuDevice } from "./cpu.ts";
-import type { BatchDevice } from "./device.ts";
+import type { BatchDevice, DeviceName } from "./device.ts";
 
 /** What all work on batches can be told. */
 export interface DeviceOptions extends Limits {
   /**
-   * `"cpu"`: the lanes of this processor's SIMD, one thread, in f64. `"webgpu"`: a GPU, in f32; in Node it needs the package `webgpu`.
-   * Default `"cpu"`.
+   * `"cpu"`: the lanes of this processor's SIMD, one thread, in f64. `"threads"`: the same in worker threads, with the same numbers.
+   * `"webgpu"`: a GPU, in f32; in Node it needs the package `webgpu`. Default `"cpu"`.
    */
-  readonly device?: "cpu" | "webgpu";
+  readonly device?: DeviceName;
+  /** Worker threads at most, of `device: "threads"`. Default: as many as the machine runs at once. Numbers do not depend on it. */
+  readonly threads?: number;
   /** What the results must be computed in at least. Default: what the device has. */
   readonly precision?: "f32" | "f64";
   /** Called between pieces of work with the number of trajectories done. */
@@ -23,8 +26,17 @@ export interface DeviceOptions extends Limits {
   readonly signal?: AbortSignalLike;
 }
 
+/** More would take more memory than any machine has. */
+const MOST_THREADS = 1024;
+
+const threadCount: Check = (value, what) => {
+  whole(value, what);
+  if ((value as number) > MOST_THREADS) throw new BadOption(`${what} is ${shown(value)}, but must be ${MOST_THREADS} at most.`);
+};
+
 export const deviceChecks: Checks<DeviceOptions> = {
   device: text,
+  threads: threadCount,
   precision: oneOf("f32", "f64"),
   onProgress: callable,
   signal,
@@ -33,20 +45,24 @@ export const deviceChecks: Checks<DeviceOptions> = {
 
 /** How the numbers of a result were computed. */
 export interface Computed {
-  readonly device: "cpu" | "webgpu";
+  readonly device: DeviceName;
   readonly precision: "f32" | "f64";
 }
 
-/** Code that only GPUs need is loaded when one is asked for. */
-const devices: Readonly<Record<string, () => Promise<BatchDevice>>> = {
+/** Code that only some need is loaded when it is asked for. */
+const devices: Readonly<Record<DeviceName, (threads?: number) => Promise<BatchDevice>>> = {
   cpu: () => Promise.resolve(cpuDevice),
+  threads: async (threads) => (await import("./threads/threads.ts")).threadsDevice(threads),
   webgpu: async () => (await import("./webgpu/webgpu.ts")).webgpuDevice,
 };
 
-/** Throws {@link UnknownDevice}, {@link NoDoublePrecision}. */
-export async function deviceOf({ device: name = "cpu", precision }: DeviceOptions): Promise<BatchDevice> {
+/** Throws {@link UnknownDevice}, {@link NoDoublePrecision}, {@link BadOption}. */
+export async function deviceOf({ device: name = "cpu", precision, threads }: DeviceOptions): Promise<BatchDevice> {
   if (!Object.hasOwn(devices, name)) throw new UnknownDevice(name, Object.keys(devices));
-  const device = await devices[name]();
+  if (threads !== undefined && name !== "threads") {
+    throw new BadOption(`threads is ${threads}, but the device is "${name}". Add device: "threads", or leave it out.`);
+  }
+  const device = await devices[name](threads);
   if (precision === "f64" && device.precision === "f32") throw new NoDoublePrecision(name);
   return device;
 }

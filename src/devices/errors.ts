@@ -66,6 +66,32 @@ export class ShaderFailed extends OdegradError {
   }
 }
 
+/** Worker threads do not start here. */
+export class NoThreads extends OdegradError {
+  static override readonly name = "NoThreads";
+
+  constructor(cause: Error) {
+    super(
+      `Worker threads do not start here (${cause.message.split(". ")[0]}). A page's policy has to allow them, worker-src 'self', and blob: where the ` +
+        `library is one file or comes from another site. Or use device: "cpu".`,
+      { cause },
+    );
+  }
+}
+
+/** Worker threads ended in the middle of their work. */
+export class ThreadLost extends OdegradError {
+  static override readonly name = "ThreadLost";
+
+  constructor(first: number, last: number, cause: Error) {
+    super(
+      `Worker threads ended with the trajectories ${first} to ${last} (${cause.message.split(". ")[0]}). Memory may be short: give fewer ` +
+        `trajectories, save fewer times, take fewer threads, or use device: "cpu".`,
+      { cause },
+    );
+  }
+}
+
 /** A device that does not exist. */
 export class UnknownDevice extends OdegradError {
   static override readonly name = "UnknownDevice";

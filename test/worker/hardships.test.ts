@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { BadOption, gradient, solve, type OdeProblem } from "../../index.ts";
 import { inWorker, WorkerAborted, WorkerClosed, WorkerLost, type WorkerLike, type WorkerProblem } from "../../worker/index.ts";
-import type { Reply, Request } from "../../worker/protocol.ts";
+import type { Reply, Request } from "../../src/workers/protocol.ts";
 
 type Decay = OdeProblem<number[], number[]>;
 

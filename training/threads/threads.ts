@@ -6,7 +6,7 @@ import { shown } from "../../src/core/options/shown.ts";
 import { BadOption } from "../../src/core/errors.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { ClusterLike } from "../../src/devices/cluster-like.ts";
-import type { WorkerConstructor, WorkerLike } from "../../src/devices/worker-like.ts";
+import type { WorkerConstructor, WorkerLike } from "../../src/workers/worker-like.ts";
 import type { Chain } from "../sampler/chain.ts";
 import type { ChainJob } from "./chain-job.ts";
 import type { StartJob, StartResult } from "./start-job.ts";

@@ -1,9 +1,9 @@
 /** Workers as browsers have them, and Node's in their shape. */
-import type { WorkerConstructor, WorkerLike } from "../src/devices/worker-like.ts";
+import type { WorkerConstructor, WorkerLike } from "./worker-like.ts";
 
 /** What a worker has to speak with whom it works for. */
 export interface Port {
-  postMessage(message: unknown): void;
+  postMessage(message: unknown, transfer?: readonly ArrayBuffer[]): void;
   addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
 }
 
@@ -12,15 +12,27 @@ interface NodeWorker {
 }
 
 interface NodeThreads {
-  readonly Worker: new (url: URL) => NodeWorker & Pick<WorkerLike, "postMessage" | "terminate">;
+  readonly Worker: new (
+    url: URL | string,
+    options?: { readonly eval?: boolean; readonly type?: "module" },
+  ) => NodeWorker & Pick<WorkerLike, "postMessage" | "terminate">;
   readonly parentPort: (NodeWorker & Pick<Port, "postMessage">) | null;
+}
+
+type NodeTextWorker = new (text: string, options: { readonly eval: true }) => WorkerLike;
+
+/** How many threads this machine has for us. */
+export function availableThreads(): number {
+  const { navigator, process } = globalThis as Scope;
+  const os = process?.getBuiltinModule?.("node:os") as { availableParallelism?(): number } | undefined;
+  return os?.availableParallelism?.() ?? navigator?.hardwareConcurrency ?? 1;
 }
 
 interface Scope {
   readonly Worker?: WorkerConstructor;
   readonly WorkerGlobalScope?: abstract new () => unknown;
   readonly process?: { getBuiltinModule?(name: string): unknown };
-  readonly navigator?: { readonly locks?: Locks };
+  readonly navigator?: { readonly locks?: Locks; readonly hardwareConcurrency?: number };
 }
 
 interface Locks {
@@ -32,14 +44,24 @@ export function workerConstructor(): WorkerConstructor {
   return (globalThis as Scope).Worker ?? nodeWorker(nodeThreads()!);
 }
 
-/** Of a worker; undefined where this is none. */
+/**
+ * A worker of a text, where no file can be loaded: of a script that needs nothing around it. Throws, or is lost, where a page allows none
+ * (`worker-src` of its policy without `blob:`).
+ */
+export function workerOfText(text: string): WorkerLike {
+  if (!(globalThis as Scope).Worker) return new (nodeWorker(nodeThreads()!) as never as NodeTextWorker)(text, { eval: true });
+  const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  return new (workerConstructor() as never as new (url: string) => WorkerLike)(url);
+}
+
+/** Of a worker; undefined where this is none. It needs nothing around it, for workers that are made of texts. */
 export function parentPort(): Port | undefined {
-  const { WorkerGlobalScope } = globalThis as Scope;
+  const { WorkerGlobalScope, process } = globalThis as Scope;
   if (WorkerGlobalScope && globalThis instanceof WorkerGlobalScope) return globalThis as unknown as Port;
-  const port = nodeThreads()?.parentPort;
+  const port = (process?.getBuiltinModule?.("node:worker_threads") as NodeThreads | undefined)?.parentPort;
   if (!port) return undefined;
   return {
-    postMessage: (message) => port.postMessage(message),
+    postMessage: (message, transfer) => port.postMessage(message, transfer),
     addEventListener: (_, listener) => port.on("message", (data: unknown) => listener({ data })),
   };
 }

@@ -1,10 +1,10 @@
 /** A worker as the side that it works for sees it: started when it is first asked, asked one thing at a time. */
-import { BadOption } from "../src/core/errors.ts";
-import { shown } from "../src/core/options/shown.ts";
+import { BadOption } from "../core/errors.ts";
+import { shown } from "../core/options/shown.ts";
 import { ThrownInWorker, WorkerLost } from "./errors.ts";
-import type { WorkerConstructor, WorkerLike } from "../src/devices/worker-like.ts";
+import type { WorkerConstructor, WorkerLike } from "./worker-like.ts";
 import { endOfHolder, workerConstructor } from "./platform.ts";
-import { opened, type CallName, type Calls, type Envelope, type Reply, type Request } from "./protocol.ts";
+import { opened, type Envelope, type Reply, type Request } from "./protocol.ts";
 
 /** Seconds for the module to load and take a request, where nothing tells that it does not. */
 const PATIENCE = 15;
@@ -24,34 +24,41 @@ export class RemoteWorker {
   constructor(private readonly make: (Worker: WorkerConstructor) => WorkerLike) {}
 
   /**
-   * Rejects with ThrownInWorker, {@link WorkerLost}, what `end` is given, what `onProgress` throws, which ends the worker, and
-   * {@link BadOption} for options that cannot be sent.
+   * `transfer`: buffers that go there, and are no more here. Rejects with ThrownInWorker, {@link WorkerLost}, what `end` is given, what
+   * `onProgress` throws, which ends the worker, and {@link BadOption} for options that cannot be sent.
    */
-  async ask<Name extends CallName>(
-    request: Omit<Request<Name>, "id">,
+  async ask<Result>(
+    request: Omit<Request, "id">,
     onProgress?: (progress: never) => void,
-  ): Promise<Calls[Name]["result"]> {
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<Result> {
     const id = ++this.requests;
     let isTaken = (): void => {};
     try {
-      return await new Promise<Calls[Name]["result"]>((resolve, reject) => {
+      return await new Promise<Result>((resolve, reject) => {
         this.worker ??= this.start();
+        this.worker.ref?.();
         const take = (reply: Reply): void => {
           if (reply.id !== id) return;
           isTaken();
           if (reply.kind === "taken") this.watch(reply.lock);
           else if (reply.kind === "progress") this.tell(onProgress, reply.progress);
-          else if (reply.kind === "result") resolve(reply.result);
+          else if (reply.kind === "result") resolve(reply.result as Result);
           else reject(new ThrownInWorker(reply.name, reply.message));
         };
         this.asked = { take, reject };
         isTaken = afterSeconds(PATIENCE, () => this.end(new WorkerLost(`it took no request within ${PATIENCE} s`)));
-        send(this.worker, { id, ...request } as Request);
+        send(this.worker, { id, ...request }, transfer);
       });
     } finally {
       isTaken();
       this.asked = undefined;
     }
+  }
+
+  /** Lets the program end while it is asked nothing. */
+  rest(): void {
+    this.worker?.unref?.();
   }
 
   /** Ends the worker, and with the error what it is at; what is asked next starts another. */
@@ -111,9 +118,9 @@ function afterSeconds(seconds: number, act: () => void): () => void {
 }
 
 /** Keys and values of the options are checked in the worker; what is no part of any cannot even go there. */
-function send(worker: WorkerLike, request: Request): void {
+function send(worker: WorkerLike, request: Request, transfer: readonly ArrayBuffer[]): void {
   try {
-    worker.postMessage({ odegrad: request } satisfies Envelope<Request>);
+    worker.postMessage({ odegrad: request } satisfies Envelope<Request>, transfer);
   } catch (error) {
     const options: Readonly<Record<string, unknown>> = { ...request.values, ...(request.options as object) };
     const name = Object.keys(options).find((key) => !canBeSent(options[key]));
