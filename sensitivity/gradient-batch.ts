@@ -128,7 +128,15 @@ async function alone<U, P, L>(
   await deviceOf(options);
   const rows = givenRows(problem, options);
   requireRowsRoom(problem.layout, rows.count);
-  const { device: _device, precision: _precision, onProgress, signal: _signal, maxTime: _maxTime, ...own } = options;
+  const {
+    device: _device,
+    precision: _precision,
+    threads: _threads,
+    onProgress,
+    signal: _signal,
+    maxTime: _maxTime,
+    ...own
+  } = options;
   const found = await oneByOne(problem as OdeProblem, rows, { onProgress, signal }, (of) =>
     gradient(problem as OdeProblem, { ...(own as object), loss: options.loss as Loss, ...of, signal, wrt: ["p", "u0"] }),
   );
