@@ -1,5 +1,5 @@
 /** What a worker threw, thrown here. */
-import { ThrownInWorker } from "../../worker/errors.ts";
+import { ThrownInWorker } from "../../src/workers/errors.ts";
 import { JobFailed, refusals } from "../redis/errors.ts";
 import { named } from "../redis/connect.ts";
 import { FINAL } from "../jobs/job.ts";

@@ -4,7 +4,7 @@ import type { Job, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Chunk } from "../../ensemble/chunks/chunk.ts";
 import { OdegradError } from "../../src/core/errors.ts";
-import { WorkerLost } from "../../worker/errors.ts";
+import { WorkerLost } from "../../src/workers/errors.ts";
 import type { Request } from "../../worker/protocol.ts";
 import { OtherVersion } from "../redis/errors.ts";
 import { finalReason, type JobData, type JobResult, type RunData } from "../jobs/job.ts";

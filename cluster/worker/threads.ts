@@ -1,6 +1,6 @@
 /** The threads of a worker: each holds a module, or the named problems, and is kept for the next job of the same. */
-import { WorkerLost } from "../../worker/errors.ts";
-import { RemoteWorker } from "../../worker/remote-worker.ts";
+import { WorkerLost } from "../../src/workers/errors.ts";
+import { RemoteWorker } from "../../src/workers/remote-worker.ts";
 
 /** What a thread serves, told to it as its `workerData`. */
 export interface Serving {
