@@ -1,11 +1,12 @@
 /** Where and how an ensemble was solved, and why. */
+import type { Precision } from "../src/devices/device.ts";
 import { counted } from "../src/core/in-words.ts";
 
 interface Chosen {
   /** The device asked for. */
   readonly asked: string;
   /** What computed it. */
-  readonly ran: { readonly device: string; readonly precision: "f32" | "f64" };
+  readonly ran: { readonly device: string; readonly precision: Precision };
   /** Trajectories of a chunk, and how many there were. */
   readonly chunk: number;
   readonly chunks: number;
@@ -15,7 +16,7 @@ interface Chosen {
 
 export class EnsemblePlan {
   readonly device: string;
-  readonly precision: "f32" | "f64";
+  readonly precision: Precision;
   readonly chunk: number;
   readonly chunks: number;
   /** "kernels": many trajectories at once. "one by one": as `solve` does. */

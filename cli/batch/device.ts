@@ -2,6 +2,7 @@
 import { UnknownDevice, NoGpu } from "../../src/devices/errors.ts";
 import { MissingPackage } from "../../src/core/errors.ts";
 import { requestAdapter } from "../../src/devices/webgpu/provider.ts";
+import type { Precision } from "../../src/devices/device.ts";
 import { naming } from "../messages/naming.ts";
 import { formatTolerance } from "../messages/text.ts";
 
@@ -32,11 +33,11 @@ const FINEST_IN_SINGLE = 1e-4;
 export async function chooseDevice(
   asked: DeviceName,
   rtol: number,
-  precision: "f32" | "f64" | undefined,
+  precision: Precision | undefined,
   findAdapter: () => Promise<{ readonly info: GPUAdapterInfo }> = requestAdapter,
 ): Promise<ChosenDevice> {
   if (asked !== "auto") return { device: asked, reason: "as asked" };
-  if (precision === "f64") return { device: "cpu", reason: "f64 is asked for, and GPUs compute in f32" };
+  if (precision === "f64") return { device: "cpu", reason: "f64 is asked for, and GPUs compute in f32 and pairs of it" };
   if (precision === undefined && rtol < FINEST_IN_SINGLE) {
     const [wanted, reached] = [rtol, FINEST_IN_SINGLE].map(formatTolerance);
     return { device: "cpu", reason: `rtol ${wanted} asks for more than the f32 of a GPU gives, about ${reached}` };
@@ -44,7 +45,7 @@ export async function chooseDevice(
   try {
     const { info } = await findAdapter();
     if (info.isFallbackAdapter) return { device: "cpu", reason: `the only GPU is software: ${adapterName(info)}` };
-    const why = precision === undefined ? `f32 is enough for rtol ${formatTolerance(rtol)}` : "f32 is asked for";
+    const why = precision === undefined ? `f32 is enough for rtol ${formatTolerance(rtol)}` : `${precision} is asked for`;
     return { device: "webgpu", reason: `${why}, and there is a GPU: ${adapterName(info)}` };
   } catch (error) {
     if (!(error instanceof NoGpu || error instanceof MissingPackage)) throw error;

@@ -6,6 +6,7 @@ import { solveBatch, type BatchSolution } from "../../solvers/batch/solve-batch.
 import { batchStatistics, QUANTILES, type BatchStatistics } from "../../solvers/batch/statistics.ts";
 import { tsit5 } from "../../solvers/methods/tsit5.ts";
 import { componentNames } from "../../src/arrays/layout.ts";
+import type { Precision } from "../../src/devices/device.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { chooseDevice, deviceName, type ChosenDevice, type DeviceName } from "../batch/device.ts";
 import { endingsOf, spreadOf, type Spread } from "../batch/statistics.ts";
@@ -25,7 +26,7 @@ interface BatchOptions extends SharedOptions {
   readonly vary: readonly Variation[];
   readonly seed: number;
   readonly device: DeviceName;
-  readonly precision?: "f32" | "f64";
+  readonly precision?: Precision;
   readonly saveat?: number | number[];
   readonly plot?: string;
 }
@@ -45,7 +46,7 @@ export function batchCommand(): Command {
     .option("--trajectories <number>", "how many", wholeNumber("--trajectories", 1), 1000)
     .option("--seed <number>", "of the random numbers", wholeNumber("--seed", 0, 2 ** 31 - 1), 1)
     .option("--device <name>", "auto, cpu or threads (f64), or webgpu (f32)", deviceName, "auto")
-    .option("--precision <name>", "f32 or f64: what to compute in at least (default: as --rtol asks)", precision)
+    .option("--precision <name>", "f32, f32x2 or f64: what to compute in at least (default: as --rtol asks)", precision)
     .option(
       "--saveat <times>",
       "the distance between saved times, or the times as a,b,c (default: a fiftieth of the span)",

@@ -1,4 +1,5 @@
 /** Values of the options, as the command line writes them. */
+import { PRECISIONS, type Precision } from "../../src/devices/device.ts";
 import { BadOptionValue } from "../messages/errors.ts";
 
 function number(option: string): (text: string) => number {
@@ -38,9 +39,10 @@ export function wholeNumber(option: string, least: number, most = Infinity): (te
   };
 }
 
-export function precision(text: string): "f32" | "f64" {
-  if (text !== "f32" && text !== "f64") throw new BadOptionValue("--precision", text, "f32 or f64");
-  return text;
+export function precision(text: string): Precision {
+  const known = PRECISIONS.find((name) => name === text);
+  if (!known) throw new BadOptionValue("--precision", text, "f32, f32x2 or f64");
+  return known;
 }
 
 /** "0,10" */

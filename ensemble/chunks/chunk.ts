@@ -1,4 +1,5 @@
 /** Trajectories are cut into chunks, by the problem and what is asked for alone: numbers do not depend on who does them, or when. */
+import type { Precision } from "../../src/devices/device.ts";
 import type { Outcome } from "../../solvers/batch/told.ts";
 import type { ResultKind } from "../../solvers/step-loop/trajectory.ts";
 import type { MemberRows } from "../members/members.ts";
@@ -28,7 +29,7 @@ export interface ChunkResult {
   readonly oneByOne?: string;
   /** What computed it. */
   readonly device: string;
-  readonly precision: "f32" | "f64";
+  readonly precision: Precision;
   readonly warnings: readonly string[];
 }
 

@@ -1,4 +1,5 @@
 /** What solving some trajectories gives. */
+import type { Precision } from "../../src/devices/device.ts";
 import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import type { DeviceOptions } from "../../src/devices/devices.ts";
 import type { FailureReason } from "./chunk.ts";
@@ -22,6 +23,6 @@ export interface Solved {
   readonly steps: number;
   readonly rejections: number;
   readonly device: string;
-  readonly precision: "f32" | "f64";
+  readonly precision: Precision;
   readonly warnings: readonly string[];
 }

@@ -109,7 +109,7 @@ const MOST_NANOSECONDS = 2e7;
 /** Of implicit methods: elimination goes through its columns in each lane, and keeps their factors in memory of its own. */
 const MOST_UNKNOWNS = 16;
 /** What part of t a step must exceed to move it. */
-const LEAST_STEP = { f64: 2 ** -51, f32: 2 ** -22 };
+const LEAST_STEP = { f64: 2 ** -51, f32x2: 2 ** -44, f32: 2 ** -22 };
 
 /** Of steps: as good as none, and a number in single precision too. */
 const LONGEST = 3e38;

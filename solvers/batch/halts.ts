@@ -10,7 +10,7 @@ import { eventsWithin } from "../events/events.ts";
 import { kernelEventsOf, noHalts, type KernelHalts } from "./kernel-events.ts";
 
 /** The step over a switch, from the one side to the other, relative to the time: a few roundings. */
-const GAP = { f64: 2 ** -50, f32: 2 ** -20 };
+const GAP = { f64: 2 ** -50, f32x2: 2 ** -42, f32: 2 ** -20 };
 
 /** What a kernel is told of an event at a halt: the event's index in the problem's list plus one, 0 of none; which of its times it is; and that. */
 export const happening = { event: 0, index: 1, t: 2 } as const;

@@ -4,10 +4,14 @@ import type { Kernel } from "./kernel.ts";
 
 export type DeviceName = "cpu" | "threads" | "webgpu";
 
+/** What numbers are computed in, from few digits to many: f32 about 7, pairs of f32 about 14, f64 about 16. */
+export const PRECISIONS = ["f32", "f32x2", "f64"] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
 export interface BatchDevice {
   readonly name: DeviceName;
   /** Of all that is computed; values are handed in and come back as f64. */
-  readonly precision: "f64" | "f32";
+  readonly precision: Precision;
   run(kernel: Kernel, batch: Batch): Promise<void>;
 }
 

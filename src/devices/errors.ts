@@ -101,11 +101,25 @@ export class UnknownDevice extends OdegradError {
   }
 }
 
+/** Pairs of f32 asked of a GPU on which they are no better than f32: what it rounds away cannot be told. */
+export class NoPairs extends OdegradError {
+  static override readonly name = "NoPairs";
+
+  constructor(found: string) {
+    super(
+      `precision: "f32x2" does not hold on this GPU: in pairs of f32 it finds ${found}. Its driver moves, fuses or rounds operations in a way of ` +
+        `its own. Leave out precision, or use device: "cpu".`,
+    );
+  }
+}
+
 /** f64 asked of a device that computes in f32. */
 export class NoDoublePrecision extends OdegradError {
   static override readonly name = "NoDoublePrecision";
 
   constructor(device: string) {
-    super(`The device "${device}" computes in f32, not in f64: about seven digits. Use device: "cpu", or leave out precision.`);
+    super(
+      `The device "${device}" computes in f32, not in f64: about seven digits. Use device: "cpu", precision: "f32x2" (about 14 digits), or leave it out.`,
+    );
   }
 }

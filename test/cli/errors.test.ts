@@ -141,7 +141,7 @@ const cases: Readonly<Record<string, Case>> = {
   "a precision that there is not": {
     args: ["batch", "lotkaVolterra", "--vary", "p.a=uniform(1,2)", "--precision", "f16"],
     name: "BadOptionValue",
-    says: /f32 or f64/,
+    says: /f32, f32x2 or f64/,
     status: 2,
   },
   "an implicit method for a batch": {

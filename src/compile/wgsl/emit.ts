@@ -6,7 +6,6 @@
 import { CannotBatch, InternalError } from "../../core/errors.ts";
 import { mayNotEnd, MOST_OPERATIONS_ON_GPU, operationsOfIteration } from "../../ir/budget.ts";
 import type { SourceLocation } from "../../core/source-location.ts";
-import type { ScalarOperationName } from "../../ir/scalar-operations.ts";
 import type { ArrayDeclaration, Block, Carried, For, Instruction, Program, ScalarType, Value, While } from "../../ir/ir.ts";
 import { single, type ShaderNumbers } from "./numbers.ts";
 
@@ -44,7 +43,7 @@ export interface ShaderOptions {
   readonly listed?: boolean;
 }
 
-/** Throws {@link CannotBatch} for constants that f32 cannot hold, and for operations that the numbers have no form of. */
+/** Throws {@link CannotBatch} for constants that f32 cannot hold. */
 export function emitWgsl(program: Program, shared: ReadonlySet<string>, options: ShaderOptions = {}): Shader {
   return new Emitter(program, shared, options).shader();
 }
@@ -110,6 +109,7 @@ class Emitter {
       `  if (id.x >= ${listed ? "list" : "batch"}.count) { return; }`,
       `  let trajectory = i32(${listed ? "list.members[id.x]" : "id.x"});`,
       "  let stride = i32(batch.count);",
+      ...numbers.begin,
     ];
     head.forEach((line) => this.text.push(line));
     this.sources.length = head.length;
@@ -153,16 +153,6 @@ class Emitter {
     );
   }
 
-  /** Throws {@link CannotBatch} where there is none. */
-  private form(operation: ScalarOperationName): (...args: string[]) => string {
-    const form = this.numbers.operation(operation);
-    if (form) return form;
-    throw new CannotBatch(
-      `${this.program.name} computes ${operation}${this.where()}, of which there is no form in pairs of f32. ` +
-        `Leave out precision, or use device: "cpu".`,
-    );
-  }
-
   private where(): string {
     const { source } = this;
     return source ? `, from line ${source.line}, column ${source.column + 1} of it,` : "";
@@ -173,8 +163,8 @@ class Emitter {
     const common = this.common.get(array);
     if (common === undefined) return this.elementAt(array, this.value(index));
     if (array.element === "i32") return `bitcast<i32>(common_[${sum(this.value(index), common)}])`;
-    const { words, ofWords } = this.numbers;
-    return ofWords("common_", sum(words === 1 ? this.value(index) : `${words} * ${this.value(index)}`, common));
+    const { words, ofCommon } = this.numbers;
+    return ofCommon(sum(words === 1 ? this.value(index) : `${words} * ${this.value(index)}`, common));
   }
 
   private elementAt(array: ArrayDeclaration, index: string): string {
@@ -193,7 +183,7 @@ class Emitter {
     switch (i.kind) {
       case "let": {
         const args = i.args.map((arg) => this.value(arg));
-        return this.line(`let ${nameOf(i.result)} = ${this.form(i.operation)(...args)};`);
+        return this.line(`let ${nameOf(i.result)} = ${this.numbers.operation(i.operation)(...args)};`);
       }
       case "load":
         return this.line(`let ${nameOf(i.result)} = ${this.element(i.array, i.index)};`);
@@ -201,7 +191,7 @@ class Emitter {
         return this.line(`${this.elementAt(i.array, this.value(i.index))} = ${this.value(i.value)};`);
       case "accumulate": {
         const element = this.elementAt(i.array, this.value(i.index));
-        return this.line(`${element} = ${this.form("add")(element, this.value(i.value))};`);
+        return this.line(`${element} = ${this.numbers.operation("add")(element, this.value(i.value))};`);
       }
       case "fill": {
         const { id, size } = i.array;

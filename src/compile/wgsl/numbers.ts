@@ -1,6 +1,5 @@
 /** What stands for a real number in shaders. */
-import type { ScalarOperationName } from "../../ir/scalar-operations.ts";
-import { scalarOperations } from "../../ir/scalar-operations.ts";
+import { scalarOperations, type ScalarOperationName } from "../../ir/scalar-operations.ts";
 import { FUNCTIONS } from "./functions.ts";
 
 export interface ShaderNumbers {
@@ -9,12 +8,13 @@ export interface ShaderNumbers {
   readonly words: 1 | 2;
   /** Functions that the forms of operations call. */
   readonly functions: string;
+  /** What is done before anything is computed. */
+  readonly begin: readonly string[];
   /** A constant that f32 can hold, infinite, or NaN. */
   readonly literal: (x: number) => string;
-  /** Undefined where there is no form. */
-  readonly operation: (name: ScalarOperationName) => ((...args: string[]) => string) | undefined;
-  /** Words of memory, from a place on, as a number. */
-  readonly ofWords: (memory: string, place: string) => string;
+  readonly operation: (name: ScalarOperationName) => (...args: string[]) => string;
+  /** What is shared, from a word on. */
+  readonly ofCommon: (word: string) => string;
 }
 
 /** Of f32, seven digits. */
@@ -22,9 +22,10 @@ export const single: ShaderNumbers = {
   type: "f32",
   words: 1,
   functions: FUNCTIONS,
+  begin: [],
   literal: singleLiteral,
   operation: (name) => scalarOperations[name].wgsl,
-  ofWords: (memory, place) => `bitcast<f32>(${memory}[${place}])`,
+  ofCommon: (word) => `bitcast<f32>(common_[${word}])`,
 };
 
 export function singleLiteral(x: number): string {

@@ -7,23 +7,36 @@ import type { Kernel } from "../kernel.ts";
 import { buffersOf } from "./buffers.ts";
 import { bytesBack, Chunk, type Work } from "./chunk.ts";
 import { withDevice, type OpenDevice } from "./device.ts";
+import { pairsOf } from "./pairs-probe.ts";
 import { pipelineOf } from "./pipeline.ts";
 import { HEAD } from "./unfinished.ts";
 
 export const webgpuDevice: BatchDevice = {
   name: "webgpu",
   precision: "f32",
-  run: (kernel, batch) => run(kernel, batch, single),
+  run: (kernel, batch) => run(kernel, batch, () => single),
+};
+
+/** In pairs of f32; throws {@link NoPairs} where those do not hold. */
+export const webgpuPairsDevice: BatchDevice = {
+  name: "webgpu",
+  precision: "f32x2",
+  run: (kernel, batch) =>
+    run(kernel, batch, ({ device }) => pairsOf(device, (...probe) => run(probe[0], probe[1], () => probe[2]))),
 };
 
 /** Trajectories at work together, at most: between such pieces progress is told and an abort is heard. */
 const LARGEST_CHUNK = 2 ** 18;
 
-async function run(kernel: Kernel, batch: Batch, numbers: ShaderNumbers): Promise<void> {
+type NumbersOf = (opened: OpenDevice) => ShaderNumbers | Promise<ShaderNumbers>;
+
+async function run(kernel: Kernel, batch: Batch, numbersOf: NumbersOf): Promise<void> {
   const work: Work = { dispatches: 0, readBacks: 0, bytesBack: 0 };
   for (let first = 0; first < batch.count;) {
     batch.signal?.throwIfAborted();
-    first += await withDevice((opened) => runChunk(opened, { kernel, batch, numbers, first, work }));
+    first += await withDevice(async (opened) =>
+      runChunk(opened, { kernel, batch, numbers: await numbersOf(opened), first, work }),
+    );
     batch.onProgress?.(first);
   }
   batch.onWork?.(work);
