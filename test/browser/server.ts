@@ -10,6 +10,10 @@ export interface Site {
   readonly folders: Readonly<Record<string, string>>;
   /** Of the start page. */
   readonly script: string;
+  /** Whether pages share memory with their workers. */
+  readonly isIsolated?: boolean;
+  /** Where workers may come from, beside the site. */
+  readonly workers?: string;
   /** Of the start page, for scripts with bare imports. */
   readonly importMap?: Readonly<Record<string, string>>;
 }
@@ -23,17 +27,21 @@ export interface Served {
 
 const TYPES: Readonly<Record<string, string>> = { ".js": "text/javascript", ".mjs": "text/javascript", ".html": "text/html" };
 
-export async function serve({ folders, script, importMap = {} }: Site): Promise<Served> {
+export async function serve({ folders, script, importMap = {}, isIsolated, workers = "" }: Site): Promise<Served> {
   const map = JSON.stringify({ imports: importMap });
   const start = `<!doctype html><meta charset="utf-8"><script type="importmap">${map}</script><script type="module" src="${script}"></script>`;
   const hash = createHash("sha256").update(map).digest("base64");
-  const policy = `default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'sha256-${hash}'`;
+  const policy = `default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'sha256-${hash}'; worker-src 'self' ${workers}`;
   let take: (report: unknown) => void;
   const report = new Promise<unknown>((resolve) => (take = resolve));
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = new URL(request.url!, "http://localhost").pathname;
     response.setHeader("Content-Security-Policy", policy);
+    if (isIsolated) {
+      response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+      response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
+    }
     if (path === "/report") {
       take(JSON.parse((await request.toArray()).join("")));
       response.end();
