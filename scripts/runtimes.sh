@@ -11,15 +11,17 @@ cp examples/decay.ts "$folder/model.ts"
 cd "$folder"
 
 cat > smoke.mjs <<'JS'
-import { gradient, odeProblem, solve } from "odegrad";
+import { evaluateBatch, gradient, ndarray, odeProblem, solve } from "odegrad";
 import { fit, observations } from "odegrad/training";
 
 const problem = odeProblem({ rhs: (u, p) => ({ x: -p.k * u.x }), u0: { x: 1 }, tspan: [0, 1], p: { k: 0.7 } });
 const { t, u, stats } = solve(problem, { saveat: 0.25 });
 const slope = gradient(problem, { loss: { final: (u) => u.x } }).gradient.p.k;
 const fitted = await fit(problem, observations({ t: [...t], values: { x: u.map(({ x }) => 1.001 * x) } }));
+const states = ndarray(Float64Array.of(1, 2, 3), [3, 1]);
+const { du } = await evaluateBatch(problem, { u: states, device: "threads", threads: 2 });
 const near = (a, b, within) => Math.abs(a - b) < within;
-if (!(stats.compiled && near(u.at(-1).x, Math.exp(-0.7), 1e-5) && near(slope, -Math.exp(-0.7), 1e-5) && near(fitted.p.k, 0.7, 0.01)))
+if (!(stats.compiled && near(u.at(-1).x, Math.exp(-0.7), 1e-5) && near(slope, -Math.exp(-0.7), 1e-5) && near(fitted.p.k, 0.7, 0.01) && near(du.get(2, 0), -2.1, 1e-12)))
   throw new Error("wrong numbers");
 JS
 echo '{ "type": "module", "private": true }' > package.json
