@@ -19,6 +19,12 @@ export function capturedIn({ operators, events }: Pick<ProblemCode, "operators" 
   return capturedOf(functions);
 }
 
+/** The problem, with that in `captured`, listed when it is asked for. */
+export function listing<T extends { readonly code: ProblemCode }>(problem: T): T & { readonly captured: CapturedByFunctions } {
+  const captured = { get: (): CapturedByFunctions => capturedIn(problem.code), enumerable: true, configurable: true };
+  return Object.defineProperty(problem, "captured", captured) as T & { readonly captured: CapturedByFunctions };
+}
+
 /** Of functions by name. */
 export function capturedOf(functions: Readonly<Record<string, unknown>>): CapturedByFunctions {
   const all = Object.entries(functions).map(([name, fn]) => [name, typeof fn === "function" ? capturedBy(fn) : {}] as const);

@@ -1,7 +1,7 @@
 /** Problems that are stated by a residual, F(u', u, p, t) = 0. */
 import { layoutOf } from "../arrays/layout.ts";
 import { packFinite } from "../arrays/pack.ts";
-import { capturedIn } from "./captured.ts";
+import { listing } from "./captured.ts";
 import { checkOptions, type Checks } from "../core/options/check.ts";
 import { anything, callable, oneOf, text } from "../core/options/kinds.ts";
 import { checkTimeSpan, timeSpan } from "../core/options/time-span.ts";
@@ -63,7 +63,7 @@ export function daeProblem<U, P = number[], C = unknown>(spec: DaeProblemSpec<U,
     { rhs: residual, events },
     { layout, constants, inPlace, name, start, asEquation: residualEquation(derivative) },
   );
-  return {
+  return listing({
     name,
     rhs: residual,
     residual,
@@ -77,10 +77,7 @@ export function daeProblem<U, P = number[], C = unknown>(spec: DaeProblemSpec<U,
     layout: code.layout,
     inPlace,
     code,
-    get captured() {
-      return capturedIn(code);
-    },
-  };
+  });
 }
 
 const EXAMPLE = "daeProblem({ residual(r, du, u, p, t) { … }, u0, tspan, p })";

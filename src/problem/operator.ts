@@ -3,7 +3,7 @@ import { InternalError, ReadError } from "../core/errors.ts";
 import { CapturedVariable, UnreadableFunction } from "../read/syntax/errors.ts";
 import { derivativesOf, type ProgramDerivatives } from "../derive/program-derivatives.ts";
 import type { Program } from "../ir/ir.ts";
-import { contentOf } from "../read/constants/contents.ts";
+import { contentOf, sameContent, type Content } from "../read/constants/contents.ts";
 import type { Samples } from "../read/constants/bindings.ts";
 import { readingOf, type Reading, type ReadParameter, type ReadRequest } from "../read/index.ts";
 import { isMisread, requireReadRight } from "../read/misreading.ts";
@@ -48,6 +48,9 @@ export class Operator extends PlainOperator {
 
   private reading: Reading | undefined;
   private unreadable: UnreadableFunction | undefined;
+  /** What it was made of when it could not be read, where a name stood for nothing yet. */
+  private unset: Content | undefined;
+  private isSet = false;
   /** How many hold it. */
   private holders = 0;
 
@@ -109,6 +112,7 @@ export class Operator extends PlainOperator {
       return reading;
     } catch (error) {
       if (error instanceof UnreadableFunction) this.unreadable = error;
+      if (this.unreadable?.construct === "undefined") this.unset = contentOf(this.fn, this.constants);
       throw this.options.advised?.(error, this) ?? error;
     }
   }
@@ -168,12 +172,14 @@ export class Operator extends PlainOperator {
 
   /** Of a function that cannot be read: looks what it captures now, for its recordings, if that can be known. */
   lookAtCaptured(): void {
-    if (this.unreadable && !(this.unreadable instanceof CapturedVariable)) contentOf(this.fn, this.constants);
+    if (!this.unreadable || this.unreadable instanceof CapturedVariable) return;
+    const content = contentOf(this.fn, this.constants);
+    if (this.unset) this.isSet = !sameContent(this.unset, content);
   }
 
-  /** Does the program hold what an object of a class, or a getter, gives otherwise now? */
+  /** Does the program hold what an object of a class, or a getter, gives otherwise now? Or is there none for a name that is set now? */
   get isOutdated(): boolean {
-    return !this.isMisread && (this.reading?.isOutdated ?? false);
+    return this.isSet || (!this.isMisread && (this.reading?.isOutdated ?? false));
   }
 
   /** Do the program's tables hold this function's data? */

@@ -2,7 +2,7 @@
 import { layoutOf, ownLayouts, sameLayout, type Layout } from "../arrays/layout.ts";
 import { packFinite, type Shaped } from "../arrays/pack.ts";
 import { describe } from "../core/array-values.ts";
-import { capturedIn } from "./captured.ts";
+import { listing } from "./captured.ts";
 import type { ProblemCode } from "./code.ts";
 import type { Derivatives } from "../derive/derivatives.ts";
 import type { PlainFunction } from "./plain-operator.ts";
@@ -84,15 +84,7 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
     preconditioner: spec.preconditioner as PlainFunction | undefined,
     derivatives: spec.derivatives as Derivatives | undefined,
   };
-  const code = codeOf(functions, {
-    layout,
-    mass: massMatrix === undefined ? undefined : massMatrixOf(massMatrix, layout.u),
-    constants,
-    inPlace,
-    name,
-    start: { u0: state, p: parameters, tspan },
-  });
-  return {
+  return listing({
     name,
     rhs,
     u0,
@@ -105,11 +97,15 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
     ...(massMatrix !== undefined && { massMatrix, initialise }),
     layout,
     inPlace,
-    code,
-    get captured() {
-      return capturedIn(code);
-    },
-  };
+    code: codeOf(functions, {
+      layout,
+      mass: massMatrix === undefined ? undefined : massMatrixOf(massMatrix, layout.u),
+      constants,
+      inPlace,
+      name,
+      start: { u0: state, p: parameters, tspan },
+    }),
+  });
 }
 
 function nameOf(rhs: PlainFunction | Split): string {
@@ -240,22 +236,7 @@ export function remake<U, P, C>(
     ...(massMatrix !== undefined && { massMatrix, initialise }),
     ...(residual && { residual, du0, initialise }),
   };
-  return {
-    ...more,
-    name,
-    rhs,
-    u0,
-    p,
-    tspan,
-    constants,
-    events,
-    layout: code.layout,
-    inPlace,
-    code,
-    get captured() {
-      return capturedIn(code);
-    },
-  };
+  return listing({ name, rhs, u0, p, tspan, constants, events, ...more, layout: code.layout, inPlace, code });
 }
 
 /** That of a residual's state: as it was given, or zero. Throws as `pack` does, and NonFinite. */

@@ -120,6 +120,24 @@ test("so is a table that changed, an object, and what a helper captures", () => 
   }
 });
 
+test("what is declared further down is read once it is there", () => {
+  const rhs: Rhs = (u, p) => [later * p[0] * u[0]];
+  const problem = odeProblem({ ...span, rhs });
+  expect(() => solve(problem)).toThrow(/Cannot access 'later' before initialization\. The declaration of later comes later/);
+  const later = 2;
+  expectRate(problem as never, 2);
+});
+
+test("so is what nothing was assigned to before", () => {
+  let later = undefined as number | undefined;
+  const problem = odeProblem({ ...span, rhs: (u: number[], p: number[], t: number) => [(t > 5 ? later! * 1 : 2) * p[0] * u[0]] });
+  const { u, stats } = solve(problem, tight);
+  expect([stats.compiled, stats.reason]).toEqual([false, expect.stringContaining("`later` is undefined")]);
+  expect(u.at(-1)![0]).toBeCloseTo(Math.exp(2), 6);
+  later = 2;
+  expectRate(problem as never, 2);
+});
+
 test("a loss takes what is captured as it is at each call", () => {
   let weight = 2;
   const problem = odeProblem({ ...span, rhs: (u: number[], p: number[]) => [p[0] * u[0]] });
