@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 
 const script = /\.[cm]?[jt]sx?$/;
 const typesAlone = /\.d\.[cm]?ts$/;
-const importsLibrary = /["']odegrad(\/[\w/-]+)?["']/;
+const importsLibrary = /\b(?:from|import|require)\s*\(?\s*["']odegrad(\/[\w/-]+)?["']/;
 /** Of packages and of builds. */
 const notOfProject = /^(node_modules|dist|build|out|coverage|\..*)$/;
 

@@ -240,7 +240,7 @@ describe("files", () => {
     "src/app.tsx": 'import { run } from "./model"; import { Button } from "./button";',
     "src/button.tsx": "",
     "src/main.ts": 'import "./app";',
-    "src/other.ts": "",
+    "src/other.ts": 'export const isOurs = (data) => "odegrad" in data;',
     "src/types.d.ts": "",
     "node_modules/pkg/index.js": 'import "odegrad";',
   };
