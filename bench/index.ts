@@ -2,6 +2,7 @@
 import { adjointsBenchmark } from "./adjoints.ts";
 import { batchBenchmark } from "./batch.ts";
 import { brusselatorBenchmark } from "./brusselator.ts";
+import { clusterBenchmark } from "./cluster.ts";
 import { defaultsBenchmark } from "./defaults.ts";
 import { fitsBenchmark } from "./fits.ts";
 import { firstGradient } from "./first-gradient.ts";
@@ -17,6 +18,7 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   adjoints: adjointsBenchmark,
   batch: batchBenchmark,
   brusselator: brusselatorBenchmark,
+  cluster: clusterBenchmark,
   defaults: defaultsBenchmark,
   "lotka-volterra": lotkaVolterraBenchmark,
   "lotka-volterra-gradient": lotkaVolterraGradientBenchmark,

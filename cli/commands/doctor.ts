@@ -1,10 +1,12 @@
 /** `odegrad doctor` */
 import { Command } from "commander";
 import { engineFindings, wasmFindings } from "../doctor/engine.ts";
+import { DEFAULT_REDIS } from "../../cluster/redis/names.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { gpuFindings } from "../doctor/gpu.ts";
 import { packageFindings } from "../doctor/packages.ts";
 import { peerFindings } from "../doctor/peers.ts";
+import { redisFindings } from "../doctor/redis.ts";
 import { print } from "../output/print.ts";
 import { toJson } from "../messages/json.ts";
 import { table } from "../messages/text.ts";
@@ -13,12 +15,13 @@ export function doctorCommand(): Command {
   return new Command("doctor")
     .description("says what this machine has of what the library can use, and how to get the rest")
     .option("--json", "print one JSON object")
-    .action(({ json }: { json?: boolean }) => {
+    .action(async ({ json }: { json?: boolean }) => {
       const found = {
         engine: engineFindings(),
         WebAssembly: wasmFindings(),
         GPU: gpuFindings(),
         packages: packageFindings(),
+        Redis: await redisFindings(DEFAULT_REDIS),
         "peers of benchmarks": peerFindings(),
       };
       print(

@@ -8,6 +8,8 @@ const packages: Readonly<Record<string, string>> = {
   webgpu: 'device: "webgpu" in Node',
   "@observablehq/plot": "pictures",
   "@resvg/resvg-js": "pictures as PNG",
+  bullmq: "clusters (odegrad/cluster, odegrad worker)",
+  ioredis: "clusters, with bullmq",
   tsx: "modules in TypeScript whose types Node cannot strip",
 };
 

@@ -33,7 +33,7 @@ export async function openSession(
   try {
     const run = await begun(redis, sealed(data), resume);
     const options = { connection: steadfast(url), prefix: PREFIX };
-    const place = { redis, url, run, patience, resumed: resume !== undefined };
+    const place = { redis, url, run, patience, resumed: resume !== undefined, bytes: work.bytes ?? 1024 };
     session = new Session(place, new Queue(QUEUE, options), new QueueEvents(QUEUE, options));
     await session.begin();
     onRun?.(run);

@@ -19,6 +19,8 @@ export interface Place {
   readonly patience: number;
   /** Whether results may be there already. */
   readonly resumed: boolean;
+  /** Of a result, about. */
+  readonly bytes: number;
 }
 
 /** A job that was not heard of yet. */
@@ -38,9 +40,18 @@ const ROUND = 2000;
 /** Milliseconds after which a job that nothing was heard of is looked for. */
 const UNHEARD = 10_000;
 
-/** Jobs under way for each thread of a worker: one at work, and those that it takes next. */
-const PER_THREAD = 4;
+/**
+ * Jobs under way for each thread of a worker: one at work, and those that it takes next. Results are merged in order, so that a job whose worker
+ * died holds up the others' once so many are done; bench/cluster/simulation.ts says what that costs.
+ */
+const PER_THREAD = 32;
 const LEAST_UNDER_WAY = 16;
+
+/** Bytes of results that may wait for their turn. */
+const MOST_WAITING = 2 ** 29;
+
+/** Jobs that are looked for in a round: the oldest are those that hold up the others. */
+const MOST_LOOKED_FOR = 256;
 
 /** Bytes of results that stay in Redis for whoever resumes the run, though they were taken. */
 const KEPT_BYTES = 2 ** 26;
@@ -77,7 +88,8 @@ export class Session implements ClusterSession {
   ) {}
 
   get inFlight(): number {
-    return Math.max(LEAST_UNDER_WAY, PER_THREAD * this.threads);
+    const most = Math.floor(MOST_WAITING / this.place.bytes);
+    return Math.max(LEAST_UNDER_WAY, Math.min(most, PER_THREAD * this.threads));
   }
 
   async begin(): Promise<void> {
@@ -221,9 +233,10 @@ export class Session implements ClusterSession {
     if (this.place.redis.status !== "ready" || this.failure !== undefined) return;
     await this.attempt(async () => {
       await this.signOfLife();
-      await this.take([...this.flights.keys()]);
       const now = Date.now();
-      const unheard = [...this.flights.values()].filter(({ seen }) => now - seen > UNHEARD);
+      const oldest = [...this.flights.values()].slice(0, MOST_LOOKED_FOR);
+      await this.take(oldest.map(({ id }) => id));
+      const unheard = oldest.filter(({ id, seen }) => now - seen > UNHEARD && this.flights.has(id));
       await Promise.all(unheard.map((flight) => this.lookFor(flight)));
       await this.lookForWorkers(now);
     });

@@ -10,6 +10,8 @@ export interface ClusterWork {
   readonly problem: OdeProblem;
   /** What every job takes. */
   readonly shared?: unknown;
+  /** Of a result, about; of little by default. */
+  readonly bytes?: number;
 }
 
 export interface ClusterJob {

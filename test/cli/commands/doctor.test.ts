@@ -5,14 +5,16 @@ import { wasmFindings } from "../../../cli/doctor/engine.ts";
 import { gpuFindings } from "../../../cli/doctor/gpu.ts";
 import { packageFindings } from "../../../cli/doctor/packages.ts";
 import { peerFindings } from "../../../cli/doctor/peers.ts";
+import { redisFindings } from "../../../cli/doctor/redis.ts";
 import type { Finding } from "../../../cli/doctor/finding.ts";
+import { clusterTest, freePort, startRedis, startWorker } from "../../cluster/processes.ts";
 import { json, odegrad, temporaryFolder } from "../run.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
 it("tells of engine, WebAssembly, GPU, packages and peers", () => {
   const found = json<Record<string, Finding[]>>("doctor");
-  expect(Object.keys(found)).toEqual(["engine", "WebAssembly", "GPU", "packages", "peers of benchmarks"]);
+  expect(Object.keys(found)).toEqual(["engine", "WebAssembly", "GPU", "packages", "Redis", "peers of benchmarks"]);
   expect(found.engine[0]).toEqual({ name: "Node", value: process.version });
   for (const { name, value } of Object.values(found).flat()) {
     expect(name).not.toBe("");
@@ -32,6 +34,22 @@ function probe(text: string): string {
   writeFileSync(path, text);
   return path;
 }
+
+clusterTest("Redis is told of, with what it loses, or how to start one", async () => {
+  const none = await redisFindings(`redis://127.0.0.1:${await freePort()}`);
+  expect(none).toEqual([
+    { name: expect.any(String), value: "none", remedy: expect.stringContaining("redis-server --appendonly yes") },
+  ]);
+  const { url, client } = await startRedis("--maxmemory-policy", "allkeys-lru");
+  await client.config("SET", "appendonly", "no");
+  const [redis, log, policy, workers] = await redisFindings(url);
+  expect(redis).toEqual({ name: url, value: expect.stringMatching(/^version \d/) });
+  expect(log).toMatchObject({ name: "appendonly", value: "no", remedy: expect.stringContaining("CONFIG SET appendonly yes") });
+  expect(policy).toMatchObject({ value: "allkeys-lru", remedy: expect.stringContaining("noeviction") });
+  expect(workers).toMatchObject({ value: "none", remedy: expect.stringContaining(`odegrad worker --redis ${url}`) });
+  await startWorker(url, "--concurrency", "3");
+  expect((await redisFindings(url)).at(-1)).toEqual({ name: "workers' threads", value: "3" });
+});
 
 it("a driver that crashes is told of", () => {
   const [finding] = gpuFindings(probe("process.abort()"));
