@@ -50,6 +50,7 @@ export const sidebar: SidebarSection[] = [
     "In the browser": "browser",
     "Bundlers and test runners": "bundlers",
     "The command line": "command-line",
+    Clusters: "cluster",
     "Examples and notebooks": "examples",
   }),
   section("What works with what", {
