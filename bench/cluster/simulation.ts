@@ -59,77 +59,102 @@ class Server {
 
 /** Event by event. The same numbers give the same run. */
 export function simulated(cluster: SimulatedCluster): Simulated {
-  const { workers, jobs, inFlight, spread, life, restart, recovery, compute } = cluster;
-  const uniform = uniforms(cluster.seed);
-  const [redis, program] = [new Server(), new Server()];
-  const events = new EventQueue();
-  const waiting: number[] = [];
-  const idle = Array.from({ length: workers }, (_, worker) => worker);
-  const lives = Float64Array.from({ length: workers }, () => lifetime());
-  const done = new Uint8Array(jobs);
-  let [added, merged, deaths, end] = [0, 0, 0, 0];
+  return new Simulation(cluster).run();
+}
 
-  function lifetime(): number {
-    return life === Infinity ? Infinity : -life * Math.log(1 - uniform());
+class Simulation {
+  private readonly redis = new Server();
+  private readonly program = new Server();
+  private readonly events = new EventQueue();
+  private readonly uniform: () => number;
+  private readonly waiting: number[] = [];
+  private readonly idle: number[];
+  /** When each worker dies. */
+  private readonly lives: Float64Array;
+  /** How often each job's result was taken. */
+  private readonly done: Uint8Array;
+  private added = 0;
+  private merged = 0;
+  private deaths = 0;
+  private end = 0;
+
+  constructor(private readonly cluster: SimulatedCluster) {
+    const { workers, jobs, seed } = cluster;
+    this.uniform = uniforms(seed);
+    this.idle = Array.from({ length: workers }, (_, worker) => worker);
+    this.lives = Float64Array.from({ length: workers }, () => this.lifetime());
+    this.done = new Uint8Array(jobs);
   }
 
-  function add(t: number): void {
-    while (added < jobs && added < merged + inFlight) {
-      const job = added++;
-      const sent = program.at(t, cluster.program * BEFORE);
-      events.push(sent, () => {
-        waiting.push(job);
-        give(redis.at(sent, (cluster.redis * BEFORE) / 2));
+  run(): Simulated {
+    const { jobs, compute, workers } = this.cluster;
+    this.add(0);
+    while (this.merged < jobs) this.events.next();
+    return {
+      seconds: this.end,
+      efficiency: (jobs * compute) / (workers * this.end),
+      deaths: this.deaths,
+      merged: this.done.reduce((sum, count) => sum + count, 0),
+      redis: this.redis.busy / this.end,
+      program: this.program.busy / this.end,
+    };
+  }
+
+  private lifetime(): number {
+    const { life } = this.cluster;
+    return life === Infinity ? Infinity : -life * Math.log(1 - this.uniform());
+  }
+
+  private add(t: number): void {
+    const { jobs, inFlight } = this.cluster;
+    while (this.added < jobs && this.added < this.merged + inFlight) {
+      const job = this.added++;
+      const sent = this.program.at(t, this.cluster.program * BEFORE);
+      this.events.push(sent, () => {
+        this.waiting.push(job);
+        this.give(this.redis.at(sent, (this.cluster.redis * BEFORE) / 2));
       });
     }
   }
 
-  function give(t: number): void {
-    while (waiting.length > 0 && idle.length > 0) begin(waiting.shift()!, idle.pop()!, t);
+  private give(t: number): void {
+    while (this.waiting.length > 0 && this.idle.length > 0) this.begin(this.waiting.shift()!, this.idle.pop()!, t);
   }
 
-  function begin(job: number, worker: number, t: number): void {
-    const given = redis.at(t, (cluster.redis * BEFORE) / 2);
-    const ends = given + cluster.worker + compute * (1 + spread * (2 * uniform() - 1));
-    if (ends > lives[worker]) return die(job, worker, Math.max(given, lives[worker]));
-    events.push(ends, () => {
-      const at = redis.at(ends, cluster.redis * (1 - BEFORE));
-      events.push(at, () => finish(job, worker, at));
+  private begin(job: number, worker: number, t: number): void {
+    const { redis, compute, spread } = this.cluster;
+    const given = this.redis.at(t, (redis * BEFORE) / 2);
+    const ends = given + this.cluster.worker + compute * (1 + spread * (2 * this.uniform() - 1));
+    if (ends > this.lives[worker]) return this.die(job, worker, Math.max(given, this.lives[worker]));
+    this.events.push(ends, () => {
+      const at = this.redis.at(ends, redis * (1 - BEFORE));
+      this.events.push(at, () => this.finish(job, worker, at));
     });
   }
 
-  function finish(job: number, worker: number, t: number): void {
-    idle.push(worker);
-    give(t);
-    const taken = program.at(t, cluster.program * (1 - BEFORE));
-    events.push(taken, () => take(job, taken));
+  private finish(job: number, worker: number, t: number): void {
+    this.idle.push(worker);
+    this.give(t);
+    const taken = this.program.at(t, this.cluster.program * (1 - BEFORE));
+    this.events.push(taken, () => this.take(job, taken));
   }
 
-  function die(job: number, worker: number, t: number): void {
-    deaths++;
-    const found = t + recovery[0] + (recovery[1] - recovery[0]) * uniform();
-    events.push(found, () => (waiting.unshift(job), give(found)));
-    lives[worker] = t + restart + lifetime();
-    events.push(t + restart, () => (idle.push(worker), give(t + restart)));
+  private die(job: number, worker: number, t: number): void {
+    const { recovery, restart } = this.cluster;
+    this.deaths++;
+    const found = t + recovery[0] + (recovery[1] - recovery[0]) * this.uniform();
+    this.events.push(found, () => (this.waiting.unshift(job), this.give(found)));
+    const back = t + restart;
+    this.lives[worker] = back + this.lifetime();
+    this.events.push(back, () => (this.idle.push(worker), this.give(back)));
   }
 
-  function take(job: number, t: number): void {
-    done[job]++;
-    while (merged < jobs && done[merged] > 0) merged++;
-    end = t;
-    add(t);
+  private take(job: number, t: number): void {
+    this.done[job]++;
+    while (this.merged < this.cluster.jobs && this.done[this.merged] > 0) this.merged++;
+    this.end = t;
+    this.add(t);
   }
-
-  add(0);
-  while (merged < jobs) events.next();
-  return {
-    seconds: end,
-    efficiency: (jobs * compute) / (workers * end),
-    deaths,
-    merged: done.reduce((sum, count) => sum + count, 0),
-    redis: redis.busy / end,
-    program: program.busy / end,
-  };
 }
 
 /** How many workers one Redis, and one program, keep busy. */
