@@ -47,7 +47,7 @@ async function settingsOf(redis: Redis): Promise<Finding[]> {
 
 async function workersAt(url: string): Promise<Finding> {
   const { Queue } = await bullmq();
-  const queue = new Queue(QUEUE, { connection: steadfast(url), prefix: PREFIX });
+  const queue = new Queue(QUEUE, { connection: steadfast(url), prefix: PREFIX, skipVersionCheck: true });
   try {
     const threads = await threadsAtWork(queue);
     const remedy = `odegrad worker --redis ${withoutPassword(url)}, on any machine that reaches it`;

@@ -77,7 +77,7 @@ it("an adapter comes with its limits", () => {
 
 it("says how to install packages", () => {
   const all = packageFindings("/nowhere/at/all");
-  expect(all.map(({ name }) => name)).toEqual(["webgpu", "@observablehq/plot", "@resvg/resvg-js", "tsx"]);
+  expect(all.map(({ name }) => name)).toEqual(["webgpu", "@observablehq/plot", "@resvg/resvg-js", "bullmq", "ioredis", "tsx"]);
   for (const { name, value, remedy } of all) {
     expect(value).toBe("not installed");
     expect(remedy).toContain(`npm install ${name}`);
