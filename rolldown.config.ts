@@ -54,6 +54,8 @@ const standIns: Readonly<Record<string, string>> = {
   "sensitivity/vjp/backends/index.ts": "vjp-backends",
   "solvers/systems/algebraic-equations.ts": "mass",
   "solvers/systems/consistent-derivatives.ts": "mass",
+  "solvers/step-loop/massive-initial-step.ts": "mass",
+  "src/compile/link-javascript.ts": "link-javascript",
   "src/problem/mass-matrix.ts": "mass",
   "src/tape/crossings.ts": "crossings",
   "src/tape/traced-program.ts": "traced-program",

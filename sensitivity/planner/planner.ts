@@ -110,7 +110,7 @@ function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp, tried }: As
   const decisions = [
     solverDecision(task, probed),
     ...(facts.implicit && traits.mode === "reverse"
-      ? [isMatrixFree ? matrixFreeDecision : linearSolverDecision(u0.length, pattern)]
+      ? [isMatrixFree ? matrixFreeDecision : linearSolverDecision(u0.length, pattern, probed.method.family.linearSystems!)]
       : []),
     task.wrt.t0 || task.wrt.t1 ? { ...decision, because: `${decision.because}; ${BY_ENDS}` } : decision,
     traits.usesVjp

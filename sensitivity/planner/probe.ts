@@ -168,7 +168,7 @@ function costsOf(
 ): { step: number; rhs: number } {
   const { rhs, n, np } = system;
   const { step, evaluations, fsal } = programs;
-  if (perTry) return { step: costOfWork(system, perTry), rhs: costOfFunction(rhs, n, np) };
+  if (perTry) return { step: costOfWork(system, method, perTry), rhs: costOfFunction(rhs, n, np) };
   const own = costOf(step);
   if (isProgram(rhs)) return { step: own + (fsal ? 0 : costOf(rhs)), rhs: costOf(rhs) };
   const plain = costOfFunction(rhs, n, np);

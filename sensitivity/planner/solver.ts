@@ -2,7 +2,7 @@
 import { candidatesAt, type Role } from "../../solvers/solve/candidates.ts";
 import { highOrderBelow } from "../../solvers/solve/costs.ts";
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
-import { linearSolverFor } from "../../solvers/linear/linear-solver.ts";
+import type { LinearSystems } from "../../solvers/step/linear-systems.ts";
 import type { Estimate } from "../adjoints/shared/estimate.ts";
 import type { MethodTraits } from "../adjoints/shared/method.ts";
 import type { UnplannedTask } from "../task/task.ts";
@@ -40,14 +40,14 @@ function workOf(nanoseconds: number): string {
 }
 
 /** The linear solver of an implicit method; without a pattern the Jacobian is made of differences. */
-export function linearSolverDecision(n: number, pattern: SparsityPattern | undefined): Decision {
+export function linearSolverDecision(n: number, pattern: SparsityPattern | undefined, systems: LinearSystems): Decision {
   const [about, asked] = ["linear solver", false] as const;
   if (!pattern) {
     const because = "the Jacobian is made of differences, which show no zeros";
     return { about, chosen: "dense LU", because, asked, rejected: [{ name: "sparse LU", because: "there is no pattern" }] };
   }
   const filled = `${pattern.rowIndices.length} of ${n * n} entries of the Jacobian are not zero`;
-  switch (linearSolverFor(pattern).kind) {
+  switch (systems.kindFor(pattern)) {
     case "banded": {
       const because = `${filled}, and they lie in a narrow band`;
       return { about, chosen: "banded LU", because, asked, rejected: [{ name: "sparse LU", because: "more operations" }] };

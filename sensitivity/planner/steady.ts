@@ -10,6 +10,7 @@ import type { UnplannedTask } from "../task/task.ts";
 import { steadyAdjoint } from "./adjoint.ts";
 import { vjpCalls, type ChosenBackend } from "./backend.ts";
 import { Plan, type Decision } from "./plan.ts";
+import { linearSystems } from "../../solvers/step/linear-systems.ts";
 import { linearSolverDecision } from "./solver.ts";
 
 /** Nanoseconds of a number that a function which cannot be read takes or gives, about. */
@@ -51,7 +52,7 @@ export function steadyPlan(
       asked: false,
       rejected: [],
     } as const,
-    found.laws.length > 0 ? ofLaws(found.laws.length) : linearSolverDecision(n, pattern),
+    found.laws.length > 0 ? ofLaws(found.laws.length) : linearSolverDecision(n, pattern, linearSystems),
     steadyAdjoint(asked),
     decision,
   ];

@@ -124,7 +124,9 @@ export class Choice {
     const steps = (role: Role): number => Math.max(1, units / lengthOf(candidates[role], rtol));
 
     const boundary = boundaryOf(candidates.explicit.method())!;
-    const explicit = Math.max(steps("explicit"), (left * radius) / boundary) * costOfWork(system, candidates.explicit.work);
+    const explicit =
+      Math.max(steps("explicit"), (left * radius) / boundary) *
+      costOfWork(system, candidates.explicit.method(), candidates.explicit.work);
 
     let stabilized = Infinity;
     const readying = this.prepared.has("stabilized") ? 0 : readyingOf(system);
@@ -132,7 +134,7 @@ export class Choice {
       const { reach, offset, polynomials } = candidates.stabilized.method().tableau;
       const count = Math.max(steps("stabilized"), (left * radius) / (reach * polynomials.at(-1)!.degree ** 2));
       const stages = 1 + Math.sqrt(((left / count) * radius + offset) / reach);
-      const step = stages * costOfCalls(system) + costOfWork(system, candidates.stabilized.work);
+      const step = stages * costOfCalls(system) + costOfWork(system, candidates.stabilized.method(), candidates.stabilized.work);
       stabilized = readying + count * step;
     }
 
@@ -150,7 +152,7 @@ export class Choice {
     let cost = readying;
     for (const work of [{ rhsCalls }, { factorizations, linearSolves }, { jacobians }]) {
       if (cost >= others && !isPrepared) return Infinity;
-      cost += steps * costOfWork(system, work);
+      cost += steps * costOfWork(system, candidates.implicit.method(), work);
     }
     return cost;
   }
@@ -166,8 +168,8 @@ export class Choice {
     const { system } = prepared;
     const calls = costOfCalls(system);
     const look = LOOK.once + ITERATIONS * (calls + LOOK.each * system.n);
-    const { work } = candidates[role];
-    const step = role === "stabilized" ? calls : costOfWork(system, work);
+    const { method, work } = candidates[role];
+    const step = role === "stabilized" ? calls : costOfWork(system, method(), work);
     return Math.ceil(Math.max(TRIAL[role], look / (SHARE * step))) * 2 ** Math.min(this.stays, 20);
   }
 }

@@ -5,7 +5,7 @@
 import { costOf } from "../../src/analysis/cost.ts";
 import { memo } from "../../src/core/memo.ts";
 import { isProgram, type External, type Program } from "../../src/ir/ir.ts";
-import { linearSolverFor } from "../linear/linear-solver.ts";
+import type { Method } from "../step/method.ts";
 import type { System } from "../step/system.ts";
 import type { Counter } from "../step/verdict.ts";
 
@@ -49,27 +49,22 @@ export const costOfJacobian = memo(({ jacobian, rhs, n, np }: System): number =>
   return isProgram(jacobian.values) ? costOf(jacobian.values) : (n + 1) * costOfFunction(rhs, n, np);
 });
 
-/** Nanoseconds of a factorization and of a solve, from the operations of the elimination of this pattern. */
-const costOfSolver = memo(({ jacobian }: System): { factorization: number; solve: number } => {
-  if (!jacobian) return { factorization: Infinity, solve: Infinity };
-  const { factor, solve } = linearSolverFor(jacobian.pattern, jacobian.blocks, jacobian.mass).costs;
-  return { factorization: factor, solve };
-});
-
 /** Right-hand sides that a directional derivative takes; nanoseconds of a component to make a direction orthogonal to a few others. */
 const PRODUCT = 2.5;
 const ORTHOGONAL = 5;
 
-/** Nanoseconds of a step that does this work; what it does not do is not looked at. */
-export function costOfWork(system: System, work: Partial<Record<Counter, number>>): number {
+/** Nanoseconds of a method's step that does this work; what it does not do is not looked at. */
+export function costOfWork(system: System, { family }: Method, work: Partial<Record<Counter, number>>): number {
   const { rhsCalls = 0, jacobians = 0, factorizations = 0, linearSolves = 0, linearIterations = 0 } = work;
   let cost = rhsCalls * costOfCalls(system);
   if (jacobians > 0) cost += jacobians * costOfJacobian(system);
   // What is solved by iterations has no factors.
   if (linearIterations > 0) cost += linearIterations * (PRODUCT * costOfCalls(system) + ORTHOGONAL * system.n);
   else if (factorizations + linearSolves > 0) {
-    const { factorization, solve } = costOfSolver(system);
-    cost += factorizations * factorization + linearSolves * (solve + VECTORS * system.n);
+    const { jacobian } = system;
+    if (!jacobian || !family.linearSystems) return Infinity;
+    const { factor, solve } = family.linearSystems.costsOf(jacobian);
+    cost += factorizations * factor + linearSolves * (solve + VECTORS * system.n);
   }
   return cost;
 }

@@ -7,6 +7,7 @@ import type { Controller, StepControl } from "./controller.ts";
 import type { AdjointParts } from "./adjoint.ts";
 import type { StepPrograms } from "./builder.ts";
 import { isController } from "./controllers.ts";
+import type { LinearSystems } from "./linear-systems.ts";
 import type { System } from "./system.ts";
 
 export interface Method<Tableau = unknown> {
@@ -28,6 +29,8 @@ export interface Family<Tableau> {
   readonly name: string;
   /** Whether its steps solve linear systems with the Jacobian, which makes them fit for stiff problems. */
   readonly implicit: boolean;
+  /** Of implicit ones: what is known of these systems. */
+  readonly linearSystems?: LinearSystems;
   /** Whether its steps solve M u' = f, where the system has an M: f is not the derivative there. Default: no. */
   readonly takesMass?: boolean;
   /** Whether they do so again and again, by Newton's iterations. */

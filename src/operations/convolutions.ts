@@ -9,6 +9,7 @@ import type { Builder } from "../ir/builder.ts";
 import { showShape, sizeOf, type Strided } from "../arrays/shape.ts";
 import type { ArrayValue } from "../core/array-values.ts";
 import type { ArrayOperation, Dense } from "./operation.ts";
+import { overridable } from "./override.ts";
 import { flat, fresh, toNdArray, visit, type Flat } from "./plain.ts";
 import { copy, loadF64, nest, wholeView, type View } from "./view.ts";
 
@@ -206,7 +207,7 @@ function convolution<Plain extends Conv1d>(name: string, axes: number): ArrayOpe
   };
 }
 
-export const convolutions = {
+export const convolutions = overridable({
   conv1d: convolution<Conv1d>("conv1d", 1),
   conv2d: convolution<Conv2d>("conv2d", 2),
-};
+});

@@ -6,6 +6,7 @@ import { scalarOperations, type ScalarOperationName } from "../ir/scalar-operati
 import { broadcast, showShape } from "../arrays/shape.ts";
 import type { ArrayValue } from "../core/array-values.ts";
 import { family, type ArrayOperation, type Dense, type Numeric } from "./operation.ts";
+import { overridable } from "./override.ts";
 import { flat, fresh, toNdArray, visit, type Flat } from "./plain.ts";
 import { isView, loadF64, nest, scalarOf } from "./view.ts";
 
@@ -134,5 +135,5 @@ function broadcastOrThrow(name: string, a: readonly number[], b: readonly number
   );
 }
 
-export const unaryOperations = family(unaryRows, unary);
-export const binaryOperations = family(binaryRows, binary);
+export const unaryOperations = overridable(family(unaryRows, unary));
+export const binaryOperations = overridable(family(binaryRows, binary));

@@ -8,6 +8,7 @@ import type { Value } from "../ir/ir.ts";
 import { showShape } from "../arrays/shape.ts";
 import { describe, isPlainObject, isTypedArray, type ArrayValue } from "../core/array-values.ts";
 import type { ArrayOperation, Dense, Numeric } from "./operation.ts";
+import { overridable } from "./override.ts";
 import { flat, fresh, toNdArray, visit, type Flat } from "./plain.ts";
 import { advance, loadF64, nest, scalarOf, type View } from "./view.ts";
 
@@ -194,7 +195,7 @@ function valueAt(values: Flat, x: number, options: InterpolationOptions, { from,
   return between(form, options, n, inside, Math.min(located, n - 2));
 }
 
-export const interpolate: ArrayOperation<Interpolate> = {
+const interpolate: ArrayOperation<Interpolate> = {
   name: "interpolate",
   operands: 2,
   field: "values",
@@ -228,3 +229,5 @@ export const interpolate: ArrayOperation<Interpolate> = {
     return toNdArray(result);
   }) as Interpolate,
 };
+
+export const interpolation = overridable({ interpolate });

@@ -14,10 +14,25 @@ export interface Overriding {
   [APPLY](operation: ArrayOperation | Definition, args: readonly unknown[]): unknown;
 }
 
-/** The same operations, that ask such arguments first. */
+const byFunction = new WeakMap<object, ArrayOperation>();
+
+/**
+ * The same operations, that ask such arguments first, and are known by their functions from then on: who has a function of one has made it, so
+ * that a page holds those alone that it names.
+ */
+// @__NO_SIDE_EFFECTS__
 export function overridable<Table extends Readonly<Record<string, ArrayOperation>>>(table: Table): Table {
-  const entries = Object.entries(table).map(([name, operation]) => [name, { ...operation, plain: asking(operation) }]);
+  const entries = Object.entries(table).map(([name, operation]) => {
+    const made = { ...operation, plain: asking(operation) };
+    byFunction.set(made.plain, made);
+    return [name, made];
+  });
   return Object.fromEntries(entries) as Table;
+}
+
+/** The operation that a function is the plain form of. */
+export function arrayOperationOf(fn: object): ArrayOperation | undefined {
+  return byFunction.get(fn);
 }
 
 function asking(operation: ArrayOperation): ArrayOperation["plain"] {

@@ -8,6 +8,7 @@ import type { Value } from "../ir/ir.ts";
 import { showShape, type Strided } from "../arrays/shape.ts";
 import type { ArrayValue } from "../core/array-values.ts";
 import type { ArrayOperation, Dense } from "./operation.ts";
+import { overridable } from "./override.ts";
 import { flat, fresh, toNdArray, visit } from "./plain.ts";
 import { loadF64, nest, sumOver, type View } from "./view.ts";
 
@@ -148,8 +149,8 @@ function multiplication<Plain extends Matmul | Dot | Outer>(name: string, row: R
   };
 }
 
-export const products = {
+export const products = overridable({
   matmul: multiplication<Matmul>("matmul", rows.matmul),
   dot: multiplication<Dot>("dot", rows.dot),
   outer: multiplication<Outer>("outer", rows.outer),
-};
+});

@@ -2,6 +2,7 @@
 import { ShapeMismatch } from "../core/errors.ts";
 import { showShape } from "../arrays/shape.ts";
 import type { Dense, ArrayOperation, Numeric } from "./operation.ts";
+import { overridable } from "./override.ts";
 import { flat, fresh, toNdArray, visit } from "./plain.ts";
 import { isView, loadF64, nest, sumOver, type View } from "./view.ts";
 
@@ -71,4 +72,4 @@ const sum: ArrayOperation<Sum> = {
   }) as Sum,
 };
 
-export const reductions = { sum };
+export const reductions = overridable({ sum });

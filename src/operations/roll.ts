@@ -5,6 +5,7 @@ import type { Builder } from "../ir/builder.ts";
 import { showShape, type Strided } from "../arrays/shape.ts";
 import type { ArrayValue } from "../core/array-values.ts";
 import type { ArrayOperation, Dense } from "./operation.ts";
+import { overridable } from "./override.ts";
 import { flat, fresh, toNdArray, visit } from "./plain.ts";
 import { copy, type View } from "./view.ts";
 
@@ -43,7 +44,7 @@ function cut<T extends Strided>(whole: T, axis: number, extent: number): T {
   return { ...whole, shape: whole.shape.map((size, k) => (k === axis ? extent : size)) };
 }
 
-export const roll: ArrayOperation<Roll> = {
+const roll: ArrayOperation<Roll> = {
   name: "roll",
   operands: 1,
   resultShape: ([shape], options) => (pieces(shape, options), shape),
@@ -68,3 +69,5 @@ export const roll: ArrayOperation<Roll> = {
     return toNdArray(result);
   },
 };
+
+export const rolling = overridable({ roll });

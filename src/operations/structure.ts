@@ -5,6 +5,7 @@ import type { Builder } from "../ir/builder.ts";
 import { isRowMajor, rowMajor, sameShape, showShape, sizeOf, type Strided } from "../arrays/shape.ts";
 import { describe, type ArrayValue } from "../core/array-values.ts";
 import type { ArrayOperation, Dense } from "./operation.ts";
+import { overridable } from "./override.ts";
 import { flat, fresh, toNdArray, visit, type Flat } from "./plain.ts";
 import { copy, type View } from "./view.ts";
 
@@ -189,9 +190,9 @@ const concat: ArrayOperation<Concat> = {
   },
 };
 
-export const structure = {
+export const structure = overridable({
   transpose: rearrangement<Transpose>("transpose", transposed),
   slice: rearrangement<Slice>("slice", sliced),
   reshape: rearrangement<Reshape>("reshape", reshaped),
   concat,
-};
+});

@@ -1,7 +1,7 @@
 /** Names in rewritten text: globals, functions of the library, and what is refused. */
 import type { AnyNode, Identifier, MemberExpression } from "acorn";
 import { CapturedVariable, UnreadableConstruct } from "../read/syntax/errors.ts";
-import { arrayOperationOf } from "../operations/index.ts";
+import { arrayOperationOf } from "../operations/override.ts";
 import { boundTo } from "../read/constants/bindings.ts";
 import { isCaptured } from "../read/constants/scopes.ts";
 import { fromOutside } from "../read/syntax/captured.ts";
@@ -47,8 +47,9 @@ export class NameRewriter {
 
   /** The array operation, or `ndarray`, that a free name stands for. */
   private libraryFunction(name: string): string | undefined {
-    const operation = arrayOperationOf(boundTo(this.source.fn, name))?.name ?? originalName(name);
-    return operation === "ndarray" || boundTo(this.source.fn, name) ? `${this.runtime}.library.${operation}` : undefined;
+    const bound = boundTo(this.source.fn, name);
+    const operation = (bound && arrayOperationOf(bound)?.name) ?? originalName(name);
+    return operation === "ndarray" || bound ? `${this.runtime}.library.${operation}` : undefined;
   }
 
   private refuse(node: AnyNode, name: string): never {

@@ -35,8 +35,8 @@ function importsOf(program: Program): string[] {
 }
 
 it("imports nothing of Node from any of the library's entry points", () => {
-  // The plugin runs where pages are built.
-  const { "./unplugin": _, ...ofPages } = exports;
+  // The plugin runs where pages are built, a cluster's processes on Node.
+  const { "./unplugin": _, "./cluster": __, ...ofPages } = exports;
   const paths = Object.values(ofPages).flatMap(({ node, default: ofPages }) => (node ? [node, ofPages] : [ofPages]));
   const entries = paths.map((path) => new URL(`../${path}`, dist));
   expect(entries.every((entry) => existsSync(entry))).toBe(true);

@@ -17,7 +17,8 @@ import {
   tanh,
 } from "../../src/operations/plain-operations.ts";
 import type { InterpolationOptions, Table } from "../../src/operations/interpolate.ts";
-import { arrayOperationOf, arrayOperations } from "../../src/operations/index.ts";
+import { arrayOperations } from "../../src/operations/index.ts";
+import { arrayOperationOf } from "../../src/operations/override.ts";
 import { BadOption, ShapeMismatch, UnsupportedValue } from "../../src/core/errors.ts";
 import { walk } from "../../src/ir/ir.ts";
 import { matrix, programOf, runLowered, runPlain, type Argument, type Result } from "./lowering.ts";

@@ -4,16 +4,12 @@
  * for is carried along, and its error is part of the step's (in forward sensitivity analysis those of all tangents are: Maly and Petzold
  * 1996, "Numerical methods and software for sensitivity analysis"). Steps of a fixed length have no error to control.
  */
-import { samePattern } from "../../../src/analysis/sparsity.ts";
-import { memo } from "../../../src/core/memo.ts";
 import type { WithPrepared } from "../../../solvers/solve/auto.ts";
 import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
-import { splitIntoBlocks } from "../../../solvers/linear/block-lu.ts";
 import type { Method } from "../../../solvers/step/method.ts";
 import { sizeOfCheckpoint, sizeOfState } from "../../../solvers/step-loop/kept-states.ts";
 import type { Prepared } from "../../../solvers/step-loop/prepare.ts";
 import { systemOf } from "../../../solvers/systems/problem-system.ts";
-import { sizeOfFactors } from "../../../solvers/step/factorized-system.ts";
 import { stopsOf } from "../../../solvers/step-loop/stops.ts";
 import type { System } from "../../../solvers/step/system.ts";
 import type { Trajectory } from "../../../solvers/step-loop/trajectory.ts";
@@ -95,24 +91,18 @@ export function carriedSystem(task: UnplannedTask): { withPrepared: WithPrepared
  * The sizes of what is kept of each step. The factors of the step's matrix are those of the state's matrix, where that is a diagonal block
  * of it.
  */
-export function stepSizes({ system, programs }: Prepared, adjointSystem: System): StepSizes {
+export function stepSizes({ system, method, programs }: Prepared, adjointSystem: System): StepSizes {
   const { n } = adjointSystem;
+  const ofBlock = (): number => method.family.linearSystems!.sizeOfBlock(system.jacobian!, adjointSystem.jacobian!);
   const state = sizeOfState(programs, n);
   const ofMatrix = programs.factors.size;
   return {
     state,
     checkpoint: sizeOfCheckpoint(programs, n),
     record: state + programs.stages * n,
-    factors: ofMatrix === 0 || system === adjointSystem ? numbersKept(ofMatrix) : factorsOfBlock(system, adjointSystem),
+    factors: numbersKept(ofMatrix === 0 || system === adjointSystem ? ofMatrix : ofBlock()),
   };
 }
-
-/** The numbers in the factors: splitting their pattern takes longer than some steps. */
-const factorsOfBlock = memo((system: System, adjointSystem: System): number => {
-  const [{ blocks, pattern }, own] = [system.jacobian!, adjointSystem.jacobian!];
-  const isBlock = blocks && samePattern(splitIntoBlocks(pattern, blocks).diagonal, own.pattern);
-  return isBlock ? numbersKept(sizeOfFactors(own)) : 0;
-});
 
 function failure(task: UnplannedTask, carried: Trajectory, solver: string): Error {
   const n = task.u0.length;

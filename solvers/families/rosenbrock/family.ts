@@ -1,5 +1,6 @@
 /** Rosenbrock methods: linearly implicit, with a matrix that is factorized once a step. */
 import { predictive } from "../../step/controller.ts";
+import { linearSystems } from "../../step/linear-systems.ts";
 import type { Family } from "../../step/method.ts";
 import { rosenbrockAdjoint } from "./adjoint.ts";
 import { rosenbrockStep } from "./step.ts";
@@ -8,6 +9,7 @@ import type { RosenbrockTableau } from "./tableau.ts";
 export const rosenbrock: Family<RosenbrockTableau> = {
   name: "rosenbrock",
   implicit: true,
+  linearSystems,
   takesMass: true,
   step: rosenbrockStep,
   controller: ({ tableau }) => predictive(tableau.errorOrder),

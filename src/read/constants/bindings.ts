@@ -6,7 +6,7 @@
  */
 import { memo } from "../../core/memo.ts";
 import type { AnyNode } from "acorn";
-import { arrayOperationOf } from "../../operations/index.ts";
+import { arrayOperationOf } from "../../operations/override.ts";
 import type { Callee } from "../../operations/listen.ts";
 import { isNdArrayFunction } from "../../arrays/ndarray.ts";
 import { isPlainObject } from "../../core/array-values.ts";

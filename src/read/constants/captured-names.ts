@@ -1,5 +1,5 @@
 /** What functions capture, for people: by name, with what the functions that they call capture, too. */
-import { arrayOperationOf } from "../../operations/index.ts";
+import { arrayOperationOf } from "../../operations/override.ts";
 import { isPlainObject } from "../../core/array-values.ts";
 import { isImport } from "../syntax/injected.ts";
 import { scopeOf } from "./scopes.ts";

@@ -1,5 +1,5 @@
 /** Records what constants hold at one time, so that it can be compared with what others hold, or with what they hold later. */
-import { arrayOperationOf } from "../../operations/index.ts";
+import { arrayOperationOf } from "../../operations/override.ts";
 import { isNdArray, isPlainObject, isTypedArray, type TypedArray } from "../../core/array-values.ts";
 import { writtenTextOf } from "../../core/captured.ts";
 import { definitionOf } from "../../operations/definitions.ts";

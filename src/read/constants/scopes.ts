@@ -4,7 +4,7 @@
  */
 import { isPlainObject } from "../../core/array-values.ts";
 import { memo } from "../../core/memo.ts";
-import { arrayOperationOf } from "../../operations/index.ts";
+import { arrayOperationOf } from "../../operations/override.ts";
 import { isGlobal } from "../syntax/engine-globals.ts";
 import { freeNames, usesIn, type Use } from "../syntax/free-names.ts";
 import { isImport, isKnownByName } from "../syntax/injected.ts";

@@ -1,6 +1,6 @@
 /** Makes items of functions of JavaScript that are handed in as constants or met as globals. */
 import { definitionOf } from "../../operations/definitions.ts";
-import { arrayOperationOf } from "../../operations/index.ts";
+import { arrayOperationOf } from "../../operations/override.ts";
 import { builtinOf } from "../library/builtins.ts";
 import { callDefinition } from "./definitions.ts";
 import { host, type Item } from "../state/items.ts";

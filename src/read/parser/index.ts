@@ -4,9 +4,6 @@
  */
 import type { Expression } from "acorn";
 import { Statements } from "./statements.ts";
-import { Unparsable } from "./tokens.ts";
-
-export { Unparsable };
 
 /** `anyPrivateFields`: those that no class in the text declares, too. */
 export interface ParserOptions {
@@ -28,7 +25,7 @@ class Parser extends Statements {
   }
 }
 
-/** The expression that a text begins with. Throws {@link Unparsable}; RangeError where it is nested too deeply. */
+/** The expression that a text begins with. Throws SyntaxError; RangeError where it is nested too deeply. */
 export function expressionAt(text: string, options: ParserOptions = {}): Expression {
   return new Parser(text, options).parse();
 }

@@ -1,6 +1,4 @@
 /** Nodes of a syntax tree while it is made, and the ones that assignments turn into patterns. */
-import { Unparsable } from "./tokens.ts";
-
 /** Of ESTree, with the fields of its type; where it stands in what was parsed. */
 export interface Node {
   type: string;
@@ -45,7 +43,7 @@ export function asPattern(node: Node): Node {
       delete node.operator;
       return node;
     default:
-      throw new Unparsable(`${node.type} at ${node.start} cannot be assigned to`);
+      throw new SyntaxError(`${node.type} at ${node.start} cannot be assigned to`);
   }
 }
 

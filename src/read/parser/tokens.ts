@@ -13,9 +13,6 @@ const PUNCTUATOR =
 const REGEX = /\/((?:[^/\\[\n\r]|\\.|\[(?:[^\]\\\n\r]|\\.)*\])+)\/([A-Za-z]*)/y;
 const QUASI = /(?:[^`\\$]|\\[^]|\$(?!\{))*/y;
 
-/** What makes the text none that is JavaScript, or none that can be parsed here. */
-export class Unparsable extends Error {}
-
 export class Tokens {
   /** The present token: a name with its escapes resolved, anything else as it stands. */
   kind: TokenKind = "end";
@@ -90,7 +87,7 @@ export class Tokens {
   }
 
   fail(): never {
-    throw new Unparsable(`unexpected token at ${this.start}`);
+    throw new SyntaxError(`unexpected token at ${this.start}`);
   }
 
   private take(kind: TokenKind, value: string, raw = value): void {
