@@ -4,6 +4,8 @@
  */
 const KERNEL_MILLISECONDS = 30;
 const SUBMISSION_MILLISECONDS = 240;
+/** A kernel alone, where the processor computes: its system sees to the screen, and each kernel begins anew what memory it has. */
+const IN_SOFTWARE_MILLISECONDS = 1000;
 /** Kernels of a submission, at most: those that find nothing left to do cost microseconds. */
 const MOST_KERNELS = 8;
 /** What was measured is no more than a hint: of short kernels it is mostly the way there and back. */
@@ -23,7 +25,7 @@ export class Pace {
   private active = Infinity;
 
   /**
-   * `draws`: may a screen wait for the GPU? Where it is the processor that computes, the system sees to that.
+   * `draws`: may a screen wait for the GPU? Where the processor computes, none does.
    * `mayChange`: may a run take other than these many steps?
    */
   constructor(
@@ -42,7 +44,7 @@ export class Pace {
   /** That so many trajectories took these steps. `isWhole`: they did; else there were fewer, and no more is known than that they take no less time. */
   measured({ kernels, steps }: Portion, active: number, milliseconds: number, isWhole: boolean): void {
     const perStep = Math.max(1e-6, milliseconds / (kernels * steps));
-    const aim = this.draws ? KERNEL_MILLISECONDS : SUBMISSION_MILLISECONDS;
+    const aim = this.draws ? KERNEL_MILLISECONDS : IN_SOFTWARE_MILLISECONDS;
     const wanted = this.mayChange ? Math.floor(aim / perStep) : steps;
     if (!isWhole && wanted >= steps) return;
     this.active = active;

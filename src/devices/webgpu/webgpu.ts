@@ -2,7 +2,7 @@
 import { InternalError } from "../../core/errors.ts";
 import { single, type ShaderNumbers } from "../../compile/wgsl/numbers.ts";
 import type { Batch, BatchDevice } from "../device.ts";
-import { BatchTooLarge } from "../errors.ts";
+import { BatchTooLarge, GpuOutOfMemory } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import { buffersOf } from "./buffers.ts";
 import { bytesBack, Chunk, type Work } from "./chunk.ts";
@@ -27,17 +27,25 @@ export const webgpuPairsDevice: BatchDevice = {
 
 /** Trajectories at work together, at most: between such pieces progress is told and an abort is heard. */
 const LARGEST_CHUNK = 2 ** 18;
+/** And at least, where memory is short. */
+const LEAST_CHUNK = 2 ** 10;
 
 type NumbersOf = (opened: OpenDevice) => ShaderNumbers | Promise<ShaderNumbers>;
 
 async function run(kernel: Kernel, batch: Batch, numbersOf: NumbersOf): Promise<void> {
   const work: Work = { dispatches: 0, readBacks: 0, bytesBack: 0 };
+  let most = LARGEST_CHUNK;
   for (let first = 0; first < batch.count;) {
     batch.signal?.throwIfAborted();
-    first += await withDevice(async (opened) =>
-      runChunk(opened, { kernel, batch, numbers: await numbersOf(opened), first, work }),
-    );
-    batch.onProgress?.(first);
+    const chunk = async (opened: OpenDevice): Promise<number> =>
+      runChunk(opened, { kernel, batch, numbers: await numbersOf(opened), first, most, work });
+    try {
+      first += await withDevice(chunk);
+      batch.onProgress?.(first);
+    } catch (error) {
+      if (!(error instanceof GpuOutOfMemory) || most <= LEAST_CHUNK) throw error;
+      most = Math.max(LEAST_CHUNK, Math.min(most, batch.count - first) >> 1);
+    }
   }
   batch.onWork?.(work);
 }
@@ -47,11 +55,13 @@ interface Asked {
   readonly batch: Batch;
   readonly numbers: ShaderNumbers;
   readonly first: number;
+  /** Trajectories at once, at most. */
+  readonly most: number;
   readonly work: Work;
 }
 
 /** Runs the trajectories from `first` on that fit; returns how many. */
-async function runChunk(opened: OpenDevice, { kernel, batch, numbers, first, work }: Asked): Promise<number> {
+async function runChunk(opened: OpenDevice, { kernel, batch, numbers, first, most, work }: Asked): Promise<number> {
   const { device, largestBuffer } = opened;
   const listed = batch.unfinished !== undefined;
   const pipeline = await pipelineOf(device, kernel, numbers, listed);
@@ -59,7 +69,7 @@ async function runChunk(opened: OpenDevice, { kernel, batch, numbers, first, wor
   const bytes = 4 * numbers.words * ownSize;
   const fitting = Math.floor(largestBuffer / bytes);
   if (fitting < 1) throw new BatchTooLarge(kernel.program.name, bytes, largestBuffer);
-  const count = Math.min(batch.count - first, fitting, LARGEST_CHUNK);
+  const count = Math.min(batch.count - first, fitting, most);
   const buffers = buffersOf(device);
   const taken: GPUBuffer[] = [];
   const take = async (bytes: number, usage: number): Promise<GPUBuffer> => {

@@ -1,7 +1,7 @@
 /** What a GPU does to those who use it for long, or badly. */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import {
   BadBatch,
   BatchTooLarge,
@@ -128,6 +128,33 @@ gpuTest("work larger than a buffer is done in pieces; a trajectory larger than o
   expect(done.length).toBeGreaterThan(2);
   expect(done.at(-1)).toBe(100);
 });
+
+gpuTest(
+  "where memory is short, fewer trajectories are at work together; where it is not enough for some, it is said",
+  async () => {
+    const buffers = buffersOf((await openDevice()).device);
+    const take = buffers.take.bind(buffers);
+    const u0 = ndarray(
+      Float64Array.from({ length: 5000 }, (_, m) => 1 + m / 5000),
+      [5000, 1],
+    );
+    const done: number[] = [];
+    const solving = (most: number): Promise<{ readonly outcomes: readonly string[] }> => {
+      vi.spyOn(buffers, "take").mockImplementation(async (bytes, usage) => {
+        if (bytes > most) throw new GpuOutOfMemory(bytes, "no room");
+        return take(bytes, usage);
+      });
+      return solveBatch(problem, { u0, device: "webgpu", onProgress: (count) => done.push(count) });
+    };
+    try {
+      expect(new Set((await solving(2 ** 18)).outcomes)).toEqual(new Set(["success"]));
+      expect(done).toEqual([2500, 5000]);
+      await expect(solving(1000)).rejects.toThrow(GpuOutOfMemory);
+    } finally {
+      vi.restoreAllMocks();
+    }
+  },
+);
 
 test("a device without memory left", async () => {
   let destroyed = 0;

@@ -76,7 +76,7 @@ test("what seems to take no time is tried with more, by and by", () => {
 
 test("a processor that computes in place of a GPU is left to its system: one long kernel at a time", () => {
   const pace = new Pace(1000, false, true);
-  pace.measured(pace.next(1), 1, 120, true);
+  pace.measured(pace.next(1), 1, 500, true);
   expect(pace.next(1)).toEqual({ kernels: 1, steps: 2000 });
 });
 
