@@ -24,6 +24,9 @@ import type { KernelHalts } from "./kernel-events.ts";
 /** The own parameter that tells how far a trajectory is: 1 at the beginning, 2 on the way, 0 at the end. */
 export const PENDING = "pending";
 
+/** The own parameter that holds each state where its trajectory ended, once the kernel has run. */
+export const FINAL = "u_kept";
+
 /** `shared`: whichever of u0, p, atol, halts and happenings all trajectories have in common. */
 export function adaptiveKernel(
   method: Method,

@@ -2,6 +2,7 @@
  * The agreement check along trajectories of batches: some are solved alone, where the compiled right-hand side is held against the
  * plain one on the way.
  */
+import { NonFinite } from "../../src/core/errors.ts";
 import { memo } from "../../src/core/memo.ts";
 import { refusingMisread, requireBatchAgreement } from "../../src/devices/agreement.ts";
 import { agreementAlong } from "../systems/agreement.ts";
@@ -66,10 +67,20 @@ export function requireAgreementAlong(batch: GivenBatch, asked: Asked): void {
   const looks = looksAt(asked.keeper);
   refusingMisread(() => {
     for (const m of looks.next(count)) {
-      const solved = solvedAlone(batch, m, asked);
-      asked.look?.(solved);
+      const solved = unlessNotFinite(() => solvedAlone(batch, m, asked));
+      if (solved) asked.look?.(solved);
     }
   });
+}
+
+/** Events that leave the finite numbers are told of in the batch, as the end of their trajectory. */
+function unlessNotFinite<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof NonFinite) return undefined;
+    throw error;
+  }
 }
 
 type RowOf = (m: number) => Float64Array;

@@ -6,6 +6,7 @@ import { switchDetection, type SwitchDetection } from "../step-loop/switch-detec
 import { copy, isSmall, noHistory, StepBuilder, type Slice, type StepPrograms } from "../step/builder.ts";
 import type { Method } from "../step/method.ts";
 import { noHalts, type KernelHalts } from "./kernel-events.ts";
+import { KernelStateEvents } from "./kernel-state-events.ts";
 import { TimedEvents } from "./timed-events.ts";
 import type { System } from "../step/system.ts";
 import { verdict, VERDICT_SIZE } from "../step/verdict.ts";
@@ -32,6 +33,7 @@ export class BatchBuilder extends StepBuilder {
   /** Times that are ends of controlled steps, in order; t1 behind the last of them. */
   readonly halts: ArrayDeclaration | undefined;
   readonly timed: TimedEvents | undefined;
+  readonly stateEvents: KernelStateEvents | undefined;
   readonly here: Record<"u" | "f", Slice>;
   readonly there: Record<"u" | "f", Slice>;
   /** What goes on from one run of the kernel to the next, with where it is kept between them. */
@@ -45,6 +47,7 @@ export class BatchBuilder extends StepBuilder {
   private readonly verdict: Slice;
   /** Of methods whose dense output errs otherwise than their steps: see seen-steps.ts. */
   readonly reach: Slice | undefined;
+  private readonly reachBefore: Slice | undefined;
 
   constructor(
     name: string,
@@ -75,6 +78,8 @@ export class BatchBuilder extends StepBuilder {
       cache: this.remembered("cache", cacheSize),
     };
     this.verdict = { array: this.localArray("verdict", VERDICT_SIZE), offset: 0 };
+    if (events?.some(({ when }) => when)) this.stateEvents = new KernelStateEvents(this, events);
+    if (this.reach && this.stateEvents) this.reachBefore = { array: this.localArray("reachBefore", REACHES), offset: 0 };
     this.reach = programs.between && this.remembered("reach", REACHES);
     const given = this.atol;
     if (of.parts?.some(({ derivativesOf }) => derivativesOf !== undefined)) {
@@ -161,6 +166,18 @@ export class BatchBuilder extends StepBuilder {
   advanceControl(): void {
     growTolerances(this, this.of, { atol: this.slice(this.atol), rtol: this.setting("rtol"), u: this.slice(this.there.u) });
     this.switches.accept();
+  }
+
+  /** Before a try that may be dropped. */
+  remember(): void {
+    if (this.reachBefore) this.move(this.reachBefore, this.reach!, REACHES);
+  }
+
+  /** What the try changed comes back (see step-loop/retake.ts). */
+  drop(): void {
+    const { array } = this.memory.cache;
+    if (array.size > 0) this.fill(array, this.f64(0));
+    if (this.reachBefore) this.move(this.reach!, this.reachBefore, REACHES);
   }
 
   advanceTo(): void {

@@ -4,8 +4,8 @@ import { controllerOf } from "../step/controller.ts";
 import { status, statuses } from "../step/verdict.ts";
 import type { BetweenSteps } from "../step-loop/between-steps.ts";
 import { afterAccepted, FIXED_STRETCH, propose, STRETCH, type Proposal } from "../step-loop/control.ts";
-import { initialStep } from "../step-loop/initial-step.ts";
-import { boundaryOf, type Method } from "../step/method.ts";
+import type { Method } from "../step/method.ts";
+import { beginning, behindStep, takenIf, type Taken } from "./behind-step.ts";
 import type { BatchBuilder } from "./batch-builder.ts";
 import { outcomes, type Outcome } from "./told.ts";
 import { outcomeOf } from "./ended.ts";
@@ -50,27 +50,11 @@ export function controlledOf(method: Method, values: readonly Value[]): Controll
 export function firstControlled(b: BatchBuilder, method: Method): Controlled {
   const [t, zero] = [b.setting("t0"), b.f64(0)];
   const halt = b.timed?.takePlace(zero, t) ?? zero;
+  b.tell("event", zero);
+  b.stateEvents?.reset();
+  b.stateEvents?.conditions.begin(t, false);
   const remembered = controllerOf(method).remembered.map((x) => b.f64(x));
   return { t, rejected: zero, steps: zero, rejections: zero, halt, remembered, ...beginning(b, method, t) };
-}
-
-/** The method begins anew with the state that is here: the first step, and whether there is one. */
-function beginning(b: BatchBuilder, method: Method, t: Value): Pick<Controlled, "h" | "left"> {
-  const { here, there, p, atol } = b;
-  b.begin(t);
-  b.switches.begin(b.slice(here.u), t);
-  const h = firstStep(b, method, t, { u: here.u, f: here.f, uNext: there.u, fNext: there.f, p, atol });
-  const begins = b.operation("bool.and", b.isFinite(here.f), b.operation("finite", h));
-  const [zero, bad] = [b.f64(0), b.f64(outcomes.indexOf("nonFinite"))];
-  b.tell("outcome", b.operation("select", begins, zero, bad));
-  return { h, left: b.operation("select", begins, b.f64(2), zero) };
-}
-
-function firstStep(b: BatchBuilder, method: Method, t: Value, at: Parameters<typeof initialStep>[3]): Value {
-  if (method.dt) return b.setting("h");
-  const span = b.operation("sub", b.setting("t1"), t);
-  const reach = { order: b.programs.firstOrder ?? method.order, boundary: boundaryOf(method) };
-  return initialStep(b, b.of, reach, at, t, span, b.setting("rtol"));
 }
 
 /** Where the next step ends at the latest. */
@@ -107,56 +91,73 @@ export function tryStep(
   next: Value,
   accept: (t: Value, tNext: Value) => Value,
 ): { readonly controlled: Controlled; readonly next: Value } {
-  const controller = controllerOf(method);
-  const [t1, target, one, zero] = [b.setting("t1"), targetOf(b, halt), b.f64(1), b.f64(0)];
-  const stretch = b.f64(method.dt ? FIXED_STRETCH : STRETCH);
-  const all = { stop: target, longest: b.setting("longest"), direction: b.setting("direction"), stretch };
-  const between = method.dt ? undefined : betweenSteps(b, method.order, t, next);
-  const seen = between?.bounds(all, t, asked);
-  const proposal = propose(b, t, asked, seen ?? all);
+  const target = targetOf(b, halt);
+  const [one, zero] = [b.f64(1), b.f64(0)];
+  b.remember();
+  const { between, proposal, lands } = proposed(b, method, { t, asked, next, target });
   const { length, tNext } = proposal;
-  const toStop = seen ? b.operation("bool.and", proposal.toStop, b.operation("bool.not", seen.lands)) : proposal.toStop;
   const tried = judgedStep(b, method, t, length);
   const { error } = tried;
   const isGood = b.operation("bool.and", tried.isFinite, b.operation("le", error, one));
   // What it ends with is seen to be good enough between its ends, or it is left, and a shorter one is asked for.
-  const isLeft = seen ? isLeftFor(b, between!, isGood, proposal, seen.lands) : b.bool(false);
+  const isLeft = between ? isLeftFor(b, between, isGood, proposal, lands!) : b.bool(false);
   const isAccepted = b.operation("bool.and", isGood, b.operation("bool.not", isLeft));
-  const memory = { remembered, rejected: b.operation("ne", rejected, zero), proposed: () => b.said("factor") };
-  const ends = b.operation("eq", target, t1);
-  const [h, following, left, haltNext, ...newest] = b.if(
+  const [h, tThere, isTaken, isAgain, following, left, haltNext, ...newest] = b.if(
     isAccepted,
     () => {
-      const after = method.dt ? { h: asked, remembered } : afterAccepted(b, controller, error, proposal, memory);
       if (!between) b.finishDerivative(tNext);
-      const value = accept(t, tNext);
-      if (!method.dt) b.advanceControl();
-      b.advanceTo();
-      const goesOn = b.operation("select", b.operation("bool.and", toStop, ends), zero, b.f64(2));
-      const behind = behindHalt(b, method, { ...after, left: goesOn, halt }, tNext, toStop);
-      return [behind.h, value, behind.left, behind.halt, ...behind.remembered];
+      const found = b.stateEvents?.look(t, tNext);
+      const take = (): Taken => {
+        const memory = { remembered, rejected: b.operation("ne", rejected, zero), proposed: () => b.said("factor") };
+        const after = method.dt
+          ? { h: b.setting("h"), remembered }
+          : afterAccepted(b, controllerOf(method), error, proposal, memory);
+        const value = accept(t, tNext);
+        if (!method.dt) b.advanceControl();
+        b.advanceTo();
+        return { ...after, value };
+      };
+      const taken = found ? takenIf(b, found, take, { t, tNext, remembered, next }) : { ...take(), t: tNext, isTaken: one };
+      const behind = behindStep(b, method, { ...taken, halt }, { found, target });
+      const { isTaken: is, value } = taken;
+      const isAfter = b.operation("select", b.operation("ne", is, zero), zero, rejected);
+      return [behind.h, taken.t, is, isAfter, value, behind.left, behind.halt, ...taken.remembered];
     },
     () => {
-      const again = retried(b, method, { t, asked, length }, { ...tried, isLeft });
-      return [again.h, next, again.left, halt, ...remembered];
+      const again = retried(b, method, { t, asked, length, rejected }, { ...tried, isLeft });
+      return [again.h, t, zero, again.rejected, next, again.left, halt, ...remembered];
     },
   );
-  const choose = (yes: Value, no: Value): Value => b.operation("select", isAccepted, yes, no);
-  const isJudged = b.operation("eq", tried.how, b.f64(status.judged));
-  const isRejected = b.operation("bool.and", isJudged, b.operation("bool.not", isLeft));
   return {
     controlled: {
-      t: choose(tNext, t),
+      t: tThere,
       h,
-      rejected: choose(zero, b.operation("select", isRejected, one, rejected)),
-      steps: b.plus(steps, choose(one, zero)),
-      rejections: b.plus(rejections, choose(zero, one)),
+      rejected: isAgain,
+      steps: b.plus(steps, isTaken),
+      rejections: b.plus(rejections, b.operation("sub", one, isTaken)),
       left,
       halt: haltNext,
       remembered: newest,
     },
     next: following,
   };
+}
+
+/** The step to try; of methods whose dense output errs otherwise than their steps as far as it is seen, and whether it ends where a state is saved. */
+function proposed(
+  b: BatchBuilder,
+  method: Method,
+  { t, asked, next, target }: Record<"t" | "asked" | "next" | "target", Value>,
+): { readonly proposal: Proposal; readonly between?: BetweenSteps; readonly lands?: Value } {
+  const all = {
+    stop: b.stateEvents?.stopBefore(target) ?? target,
+    longest: b.setting("longest"),
+    direction: b.setting("direction"),
+    stretch: b.f64(method.dt ? FIXED_STRETCH : STRETCH),
+  };
+  const between = method.dt ? undefined : betweenSteps(b, method.order, t, next);
+  const seen = between?.bounds(all, t, asked);
+  return { between, lands: seen?.lands, proposal: propose(b, t, asked, seen ?? all) };
 }
 
 /** A try: its error, the number of its status, and whether the state that it ends with, and with its error all of it, is finite. */
@@ -198,12 +199,12 @@ function isLeftFor(b: BatchBuilder, between: BetweenSteps, isGood: Value, propos
 function retried(
   b: BatchBuilder,
   method: Method,
-  { t, asked, length }: Record<"t" | "asked" | "length", Value>,
+  { t, asked, length, rejected }: Record<"t" | "asked" | "length" | "rejected", Value>,
   { error, how, isState, isLeft }: Tried & { readonly isLeft: Value },
-): Pick<Controlled, "h" | "left"> {
+): Pick<Controlled, "h" | "left" | "rejected"> {
   if (method.dt) {
     b.tell("outcome", outcomeOf(b, how, "nonFinite"));
-    return { h: length, left: b.f64(0) };
+    return { h: length, left: b.f64(0), rejected };
   }
   const reject = controllerOf(method).reject(b, error, () => b.said("factor"));
   const h = b.operation("select", isLeft, asked, b.times(length, factorOf(b, how, reject)));
@@ -214,7 +215,13 @@ function retried(
   const notDifferentiable = b.f64(outcomes.indexOf("notDifferentiable" satisfies Outcome));
   const why = b.of.primal ? b.operation("select", ofTangents, notDifferentiable, byStatus) : byStatus;
   b.tell("outcome", b.operation("select", isStuck, why, b.f64(0)));
-  return { h, left: b.operation("select", isStuck, b.f64(0), b.f64(2)) };
+  const isJudged = b.operation("eq", how, b.f64(status.judged));
+  const isRejected = b.operation("bool.and", isJudged, b.operation("bool.not", isLeft));
+  return {
+    h,
+    left: b.operation("select", isStuck, b.f64(0), b.f64(2)),
+    rejected: b.operation("select", isRejected, b.f64(1), rejected),
+  };
 }
 
 /** What the length of a try that ended so is multiplied by for the next one; one that was judged has its own. */
@@ -232,30 +239,6 @@ function isTooShort(b: BatchBuilder, t: Value, h: Value): Value {
   const reference = b.operation("max", b.operation("abs", t), b.times(span, LEAST_TIME));
   const least = b.operation("max", b.times(reference, b.setting("leastStep")), b.setting("shortest"));
   return b.operation("bool.not", b.operation("gt", b.operation("abs", h), least));
-}
-
-type Behind = Pick<Controlled, "h" | "left" | "halt" | "remembered">;
-
-/**
- * What is carried on behind a step that ended at t, at a halt or not: events that are there take place, and the method begins anew, as
- * one does at every halt that goes on from steps before.
- */
-function behindHalt(b: BatchBuilder, method: Method, so: Behind, t: Value, isHalt: Value): Behind {
-  const { timed, halts, programs } = b;
-  if (!halts) return so;
-  const passed = b.plus(so.halt, b.operation("select", isHalt, b.f64(1), b.f64(0)));
-  if (!timed && !programs.history) return { ...so, halt: passed };
-  const takesPlace = timed ? b.operation("bool.and", isHalt, timed.isEvent(so.halt)) : b.bool(false);
-  const [halt] = timed ? b.if(takesPlace, () => [timed.takePlace(so.halt, t)], () => [passed]) : [passed]; // prettier-ignore
-  const [h, left] = b.if(
-    programs.history ? isHalt : takesPlace,
-    () => {
-      const anew = beginning(b, method, t);
-      return [anew.h, b.operation("min", so.left, anew.left)];
-    },
-    () => [so.h, so.left],
-  );
-  return { h, left, halt, remembered: so.remembered };
 }
 
 /** Tells how many steps there were, and of one that had to stop, why; returns whether it had to. */

@@ -131,7 +131,7 @@ export function givenBatch<U, P>(problem: OdeProblem<U, P>, options: BatchOption
   const { code } = solved;
   const { tspan = problem.tspan, rtol = DEFAULT_TOLERANCE, atol } = options;
   checkTimeSpan(tspan);
-  const chosen = batchable(problem as OdeProblem, options.solver ?? defaultSolver(code) ?? tsit5());
+  const chosen = batchable(problem as OdeProblem, options.solver ?? defaultSolver(code) ?? tsit5(), device);
   const method = controlled(chosen, stepControl(options, code));
   const { count: trajectories, p, u0: stated } = givenRows(problem, options);
   const { changed } = code;
@@ -146,7 +146,7 @@ export function givenBatch<U, P>(problem: OdeProblem<U, P>, options: BatchOption
   const u0 = settledStarts(solved, { u0: begun, p, atol: absolutes.data }, { rtol, t0: tspan[0], count: trajectories });
   const isOwn = p.count !== undefined;
   const halts = haltsOf(solved, { p: p.data, count: trajectories, isOwn, tspan }, options.stops, device.precision);
-  if (halts.kernel.count > 0) requireContinuous(solved);
+  if (halts.kernel.count > 0 || solved.events) requireContinuous(solved);
   const sharedHalts = halts.isOwn ? [] : Object.keys(halts.arrays);
   return {
     problem: solved,
@@ -244,7 +244,7 @@ function stepsPerCall(code: ProblemCode, method: Method): number {
   return Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(MOST_NANOSECONDS / (1 + cost))));
 }
 
-function batchable({ name, code, events, layout }: OdeProblem, method: Method): Method {
+function batchable({ name, code, events, layout }: OdeProblem, method: Method, device: BatchDevice): Method {
   if (code.isResidual) {
     throw new CannotBatch(
       `${name} ${code.implicitBy}, which batches do not know. State it by a right-hand side and a mass matrix, or solve the trajectories one by one.`,
@@ -256,9 +256,10 @@ function batchable({ name, code, events, layout }: OdeProblem, method: Method): 
         "Take an explicit method such as tsit5, or solve the trajectories one by one.",
     );
   }
-  if (events?.some(({ when }) => when)) {
+  if (device.precision === "f32" && events?.some(({ when }) => when)) {
     throw new CannotBatch(
-      `${name} has events of the state, which batches do not know. Solve from event to event with tspan, or one by one.`,
+      `${name} has events of the state, which are found to rounding: single precision has too little of it. Take device: "cpu" in place of ` +
+        `"${device.name}".`,
     );
   }
   return method;

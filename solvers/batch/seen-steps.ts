@@ -26,7 +26,7 @@ export function betweenSteps(b: BatchBuilder, power: number, t: Value, k: Value)
   const next = b.load(b.saveTimes, b.operation("i32.select", isLeft, k, b.i32(b.saves - 1)));
   return new BetweenSteps({
     b,
-    all: b.bool(false),
+    all: b.bool(b.stateEvents !== undefined),
     fixed: b.bool(false),
     power,
     least: b.setting("shortest"),

@@ -15,11 +15,11 @@ import { systemOf } from "../systems/problem-system.ts";
 import { saveTimes, times } from "../solution/save-times.ts";
 import { unseenSwitching } from "../events/switching.ts";
 import { requireAgreementAlong, rowsOf } from "./agreement.ts";
-import { adaptiveKernel, PENDING } from "./adaptive.ts";
+import { adaptiveKernel, FINAL, PENDING } from "./adaptive.ts";
 import { outcomes, report, REPORTS, setting, type Outcome } from "./told.ts";
 import { batchChecks, givenBatch, type BatchOptions, type GivenBatch } from "./given-batch.ts";
 import { fixedKernel } from "./fixed.ts";
-import { keysOf } from "./kernel-events.ts";
+import { keysOf, mayEnd } from "./kernel-events.ts";
 
 export interface SolveBatchOptions<U, P> extends BatchOptions<U, P> {
   /** Times at which states are kept, as in `solve`. Default: the end. */
@@ -37,6 +37,10 @@ export interface BatchSolution extends Computed {
   readonly outcomes: readonly Outcome[];
   /** The time that each came to, [M]: of one that failed where it did; of steps of one length always the end. */
   readonly ends: Float64Array;
+  /** Where an event may end trajectories: the index of the event that did so, [M]; -1 where none did. The states behind that are NaN. */
+  readonly endedBy?: Int32Array;
+  /** The same: the state that each came to, [M, n], behind the event that ended it. */
+  readonly final?: NdArray;
   /** Steps taken by each, [M]. */
   readonly steps: Float64Array;
   /** Steps rejected, [M]. */
@@ -49,9 +53,9 @@ export interface BatchSolution extends Computed {
 
 /**
  * Solves a problem for M initial states, parameters, or both, each trajectory with its own steps and error control. One that fails
- * does not disturb the others.
+ * does not disturb the others. Events take place as in `solve`; of conditions that are not a number the trajectory ends with "nonFinite".
  *
- * Throws {@link BadBatch}, {@link CannotBatch} (events of the state, residuals, implicit methods for many components, functions a batch cannot run, or
+ * Throws {@link BadBatch}, {@link CannotBatch} (residuals, implicit methods for many components, functions a batch cannot run, or
  * that were misread), MassMatrixNeedsImplicit, InconsistentInitialValues and IndexTooHigh (with the trajectory), BadTolerance, BadSaveTimes,
  * UnknownDevice, NoDoublePrecision, ReadError, Disagreement, BatchOutOfTime; on a GPU NoGpu, MissingPackage, DeviceLost, GpuOutOfMemory,
  * BatchTooLarge and ShaderFailed.
@@ -87,9 +91,21 @@ async function solved<U, P>(
   );
   const saved = new Float64Array(count * times.length * n);
   const reports = new Float64Array(count * REPORTS);
+  const finals = mayEnd(halts.kernel.events) ? new Float64Array(count * n) : undefined;
   const pending: Record<string, Float64Array> = isSwept ? {} : { [PENDING]: new Float64Array(count).fill(1) };
   const { u0, p: parameters } = given;
-  const arrays = { u0, p: parameters, settings, saveTimes: times, atol, saved, report: reports, ...halts.arrays, ...pending };
+  const arrays = {
+    u0,
+    p: parameters,
+    settings,
+    saveTimes: times,
+    atol,
+    saved,
+    report: reports,
+    ...halts.arrays,
+    ...(finals && { [FINAL]: finals }),
+    ...pending,
+  };
   // Throws ReadError where there is no program.
   const kernel = kernelFor(batch, times.length);
   const runs = isSwept
@@ -101,24 +117,45 @@ async function solved<U, P>(
   const last = times.length - 1;
   const { p } = rowsOf(batch);
   requireBatchAgreement(code, "end", count, (m) => {
-    if (outcomes[reports[m * REPORTS + report.outcome]] !== "success") return undefined;
+    const told = (name: keyof typeof report): number => reports[m * REPORTS + report[name]];
+    if (outcomes[told("outcome")] !== "success" || told("saved") < times.length) return undefined;
     return { u: saved.slice((m * times.length + last) * n, (m + 1) * times.length * n), p: p(m), t: times[last] };
   });
+  const ran = { device: device.name, precision: device.precision, ...(work && { work }) };
+  return { ...solutionOf(problem as OdeProblem, batch, { times, saved, reports, finals }), ...ran };
+}
+
+/** What a kernel left, in rows: states, reports, and those where the trajectories ended. */
+interface Left {
+  readonly times: Float64Array;
+  readonly saved: Float64Array;
+  readonly reports: Float64Array;
+  readonly finals: Float64Array | undefined;
+}
+
+function solutionOf(
+  { layout: { u } }: OdeProblem,
+  batch: GivenBatch,
+  { times, saved, reports, finals }: Left,
+): Omit<BatchSolution, keyof Computed> {
+  const { code, count, given } = batch;
+  const n = code.layout.u.size;
   for (let m = 0; m < count; m++)
     saved.fill(NaN, (m * times.length + reports[m * REPORTS + report.saved]) * n, (m + 1) * times.length * n);
   const column = (name: keyof typeof report): Float64Array =>
     Float64Array.from({ length: count }, (_, m) => reports[m * REPORTS + report[name]]);
   return {
     t: times,
-    u: ndarray(leading(saved, n, problem.layout.u.size), [count, times.length, problem.layout.u.size]),
+    u: ndarray(leading(saved, n, u.size), [count, times.length, u.size]),
     outcomes: Array.from(column("outcome"), (outcome) => outcomes[outcome]),
     ends: column("end"),
+    ...(finals && {
+      endedBy: Int32Array.from(column("event"), (event) => event - 1),
+      final: ndarray(leading(finals, n, u.size), [count, u.size]),
+    }),
     steps: column("steps"),
     rejections: column("rejections"),
-    warnings: unseenSwitching(code, p(0), given.tspan),
-    device: device.name,
-    precision: device.precision,
-    ...(work && { work }),
+    warnings: unseenSwitching(code, rowsOf(batch).p(0), given.tspan),
   };
 }
 

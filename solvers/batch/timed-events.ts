@@ -1,9 +1,8 @@
 /** Events at given times in kernels: a step ends at each, the event changes the state there, and the method begins anew behind it. */
 import type { ArrayDeclaration, Value } from "../../src/ir/ir.ts";
-import { copy } from "../step/builder.ts";
 import type { BatchBuilder } from "./batch-builder.ts";
 import { HAPPENING, happening } from "./halts.ts";
-import type { KernelEvents } from "./kernel-events.ts";
+import { applyEvent, type KernelEvents } from "./kernel-events.ts";
 
 export class TimedEvents {
   private readonly happenings: ArrayDeclaration;
@@ -39,15 +38,11 @@ export class TimedEvents {
 
   private apply(halt: Value): void {
     const { b, events } = this;
-    const { here, there, p } = b;
     const [event, t] = [this.told("event", halt), this.told("t", halt)];
     const index = b.operation("i32.from_f64", this.told("index", halt));
     events.forEach(({ apply }, k) => {
       if (!apply) return;
-      b.when(b.operation("eq", event, b.f64(k + 1)), () => {
-        b.call(apply, [b.slice(there.u), b.slice(here.u), b.slice(p), t, index]);
-        copy(b, b.slice(here.u), b.slice(there.u), b.of.n);
-      });
+      b.when(b.operation("eq", event, b.f64(k + 1)), () => applyEvent(b, apply, t, index));
     });
   }
 

@@ -20,9 +20,9 @@ export const setting = {
 } as const;
 export const SETTINGS = 11;
 
-/** What comes back of a trajectory: how it ended, steps taken and rejected, the number of times saved, and the time that it came to. */
-export const report = { outcome: 0, steps: 1, rejections: 2, saved: 3, end: 4 } as const;
-export const REPORTS = 5;
+/** What comes back of a trajectory: how it ended, steps taken and rejected, the number of times saved, the time that it came to, and the event that ended it: its index plus one, or 0. */
+export const report = { outcome: 0, steps: 1, rejections: 2, saved: 3, end: 4, event: 5 } as const;
+export const REPORTS = 6;
 
 /**
  * How a trajectory ended, by the number in its report. A kernel tells of no lack of memory, which keeps it from running, and not that of

@@ -1,9 +1,9 @@
 /** Things that take place along an integration, each at its times, and when they do so too often. */
 
 /** Of the span or the time: about how long something takes that is as small as the rounding of a state. */
-const SHORT = 2 ** -23;
+export const SHORT = 2 ** -23;
 /** So many within a short time have no end. */
-const CHATTER = 100;
+export const CHATTER = 100;
 
 export class Recurrence {
   /** Times at which each took place, the latest last, and at which any did. */

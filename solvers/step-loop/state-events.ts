@@ -12,10 +12,10 @@ import type { TakenSteps } from "./taken-steps.ts";
 export type Look = "keep" | "again" | { readonly met: readonly number[]; readonly where: "end" | "start" };
 
 /** Relative to t; a crossing that is nearer to where a step begins is there. */
-const MOVING_STEP = 2 ** -50;
-const ULP = 2 ** -52;
+export const MOVING_STEP = 2 ** -50;
+export const ULP = 2 ** -52;
 /** Corrections of a time. */
-const MOST_CORRECTIONS = 8;
+export const MOST_CORRECTIONS = 8;
 
 /** A crossing that the present step is to end at. */
 interface Aim {
@@ -30,8 +30,8 @@ interface Aim {
 }
 
 /** Relative to the time: how far it is gone on beyond a jump at first, and how much farther each time. */
-const LEAST_BEYOND = 2 ** -46;
-const BEYOND = 32;
+export const LEAST_BEYOND = 2 ** -46;
+export const BEYOND = 32;
 
 export class StateEvents {
   private aim: Aim | undefined;

@@ -2,8 +2,8 @@
 import type { Sample } from "./root.ts";
 
 /** A dip is looked into where a parabola comes as near to zero as this part of its lowest sample, some times over. */
-const NEAR = 1 / 4;
-const DIPS = 6;
+export const NEAR = 1 / 4;
+export const DIPS = 6;
 
 /** The samples, and between them those that cross zero where a dip does so between two of them. */
 export function withDips(samples: readonly Sample[], valueAt: (t: number) => number): readonly Sample[] {

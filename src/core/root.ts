@@ -7,10 +7,10 @@ export interface Sample {
 }
 
 /** Bisection alone would do by then. */
-const MOST = 200;
+export const MOST = 200;
 /** Of the larger of the bracket's ends: to rounding; and of its length, for a root at zero. */
-const ULP = 2 ** -52;
-const SHORTEST = 2 ** -80;
+export const ULP = 2 ** -52;
+export const SHORTEST = 2 ** -80;
 
 /**
  * The root between two samples of different signs, by inverse quadratic interpolation where that converges and by bisection elsewhere

@@ -1,0 +1,190 @@
+/**
+ * Events of the state in kernels. Each step is looked at before it is taken, by the rules of single solves (step-loop/state-events.ts): where
+ * it meets a condition it is tried again, to end there, and its end is corrected until the condition is zero to rounding.
+ */
+import type { ArrayArgument, Value } from "../../src/ir/ir.ts";
+import { BEYOND, LEAST_BEYOND, MOST_CORRECTIONS, MOVING_STEP, ULP } from "../step-loop/state-events.ts";
+import type { BatchBuilder } from "./batch-builder.ts";
+import { KernelConditions } from "./kernel-conditions.ts";
+import { applyEvent, type KernelEvents } from "./kernel-events.ts";
+import { Numbers } from "./numbers.ts";
+
+/** What a look at a step says. It is taken where that is `keep`, or `atEnd`: conditions are met at its end; it is dropped otherwise. */
+export const look = { keep: 0, again: 1, atEnd: 2, atStart: 3, notFinite: 4 } as const;
+
+/** `active`: is the present step to end at t? `stop`: where steps end in any case, if `stops`. */
+const aim = [
+  "active",
+  "t",
+  "slope",
+  "corrections",
+  "limit",
+  "hasBefore",
+  "beforeT",
+  "beforeValue",
+  "first",
+  "beyond",
+  "stops",
+  "stop",
+] as const;
+
+export class KernelStateEvents {
+  readonly conditions: KernelConditions;
+  private readonly aim: Numbers<(typeof aim)[number]>;
+  /** Does the trajectory go on behind the events that take place? */
+  private readonly going: ArrayArgument;
+
+  constructor(
+    private readonly b: BatchBuilder,
+    private readonly events: KernelEvents,
+  ) {
+    this.conditions = new KernelConditions(b, events);
+    this.aim = new Numbers(b, "aim", aim);
+    this.going = b.slice({ array: b.localArray("going", 1), offset: 0 });
+  }
+
+  /** Before the first step: nothing is aimed at, and nothing was met. */
+  reset(): void {
+    this.aim.clear();
+    this.conditions.reset();
+  }
+
+  /** Where the next step ends at the latest. */
+  stopBefore(target: Value): Value {
+    const { b, aim: a } = this;
+    return b.operation("select", b.operation("ne", a.get("stops"), b.f64(0)), a.get("stop"), target);
+  }
+
+  /** The length of the next try of a step that is taken again from t. */
+  lengthFrom(t: Value): Value {
+    return this.b.operation("sub", this.aim.get("stop"), t);
+  }
+
+  /** A step was taken to where steps end, or events took place. */
+  pass(): void {
+    this.aim.set("stops", this.b.f64(0));
+  }
+
+  /** Looks at the step that was tried, from t to tNext; returns one of {@link look}. */
+  look(t: Value, tNext: Value): Value {
+    const { b, aim: a } = this;
+    const isAimed = b.operation("bool.and", b.operation("ne", a.get("active"), b.f64(0)), b.operation("eq", a.get("t"), tNext));
+    return b.if(
+      isAimed,
+      () => [this.atAim(t, tNext)],
+      () => {
+        a.set("active", b.f64(0));
+        return [this.over(t, tNext)];
+      },
+    )[0];
+  }
+
+  private over(t: Value, tNext: Value): Value {
+    const { b, aim: a, conditions } = this;
+    const crossing = conditions.over(t, tNext);
+    return b.if(
+      crossing.isFound,
+      () => {
+        const near = b.times(b.operation("abs", t), MOVING_STEP);
+        const isAtStart = b.operation("le", b.operation("abs", b.operation("sub", crossing.t, t)), near);
+        b.when(b.operation("bool.not", isAtStart), () => {
+          const { t: at, slope, first, beyond } = crossing;
+          a.setAll({ slope, first, beyond, limit: tNext, corrections: b.f64(0), hasBefore: b.f64(0) });
+          this.aimAt(at);
+        });
+        return [b.operation("select", isAtStart, b.f64(look.atStart), b.f64(look.again))];
+      },
+      () => {
+        const isFinite = b.operation("bool.not", crossing.isNotANumber);
+        b.when(isFinite, () => conditions.accept());
+        return [b.operation("select", isFinite, b.f64(look.keep), b.f64(look.notFinite))];
+      },
+    )[0];
+  }
+
+  private aimAt(t: Value): void {
+    const one = this.b.f64(1);
+    this.aim.setAll({ active: one, t, stops: one, stop: t });
+  }
+
+  /** Of a step that ended where it was to: is it good enough, or is its end corrected? */
+  private atAim(start: Value, t: Value): Value {
+    const { b, aim: a, conditions } = this;
+    const value = conditions.valueAt(a.get("first"), b.slice(b.there.u), t);
+    const [next] = b.if(
+      b.operation("eq", a.get("beyond"), b.f64(0)),
+      () => [this.corrected(start, t, value)],
+      () => [this.movedBeyond(start, t, value)],
+    );
+    const isGood = b.operation("eq", next, t);
+    b.when(
+      isGood,
+      () => a.set("active", b.f64(0)),
+      () => {
+        a.set("corrections", b.plus(a.get("corrections"), b.f64(1)));
+        this.aimAt(next);
+      },
+    );
+    return b.operation("select", isGood, b.f64(look.atEnd), b.f64(look.again));
+  }
+
+  /** Where the step is to end instead; t where that will do. */
+  private corrected(start: Value, t: Value, value: Value): Value {
+    const { b, aim: a } = this;
+    const size = (x: Value): Value => b.operation("abs", x);
+    const hasBefore = b.operation("ne", a.get("hasBefore"), b.f64(0));
+    const [before, slope] = [a.get("beforeValue"), a.get("slope")];
+    const secant = b.operation("div", b.operation("sub", value, before), b.operation("sub", t, a.get("beforeT")));
+    const isSecant = b.operation("bool.and", b.operation("finite", secant), b.operation("ne", secant, b.f64(0)));
+    const own = b.operation("select", b.operation("bool.and", hasBefore, isSecant), secant, slope);
+    const next = b.operation("sub", t, b.operation("div", value, own));
+    const change = size(b.operation("sub", next, t));
+    const isLast = b.operation("ge", a.get("corrections"), b.f64(MOST_CORRECTIONS));
+    const isNoBetter = b.operation("bool.and", hasBefore, b.operation("gt", size(value), b.times(size(before), 0.5)));
+    const moves = b.operation("gt", change, b.times(size(t), ULP));
+    // No farther than the step that was dropped first, and no nearer than halfway.
+    const isNear = b.operation("lt", change, b.times(size(b.operation("sub", t, start)), 0.5));
+    const isDone = b.operation("bool.or", isLast, isNoBetter);
+    const goesOn = b.operation("bool.and", b.operation("bool.not", isDone), b.operation("bool.and", moves, isNear));
+    b.when(goesOn, () => a.setAll({ slope: own, hasBefore: b.f64(1), beforeT: t, beforeValue: value }));
+    return b.operation("select", goesOn, next, t);
+  }
+
+  /** What the condition jumps at may be a little behind where the dense output has it: the event takes place where the state is beyond. */
+  private movedBeyond(start: Value, t: Value, value: Value): Value {
+    const { b, aim: a } = this;
+    const [limit, zero] = [a.get("limit"), b.f64(0)];
+    const isBeyond = b.operation("ge", b.times(a.get("beyond"), value), zero);
+    const [length, left] = [b.operation("sub", t, start), b.operation("sub", limit, t)];
+    const grown = b.operation("pow", b.f64(BEYOND), a.get("corrections"));
+    const size = b.operation("max", b.operation("abs", t), b.operation("abs", length));
+    const by = b.times(b.times(size, LEAST_BEYOND), grown);
+    const farther = b.plus(t, b.times(b.operation("sign", length), by));
+    const next = b.operation("select", b.operation("lt", by, b.operation("abs", left)), farther, limit);
+    return b.operation("select", isBeyond, t, next);
+  }
+
+  /**
+   * The events whose conditions are met take place at t, where the state is here. Whether they do so ever more often, and whether the trajectory goes
+   * on: it ends with one that is terminal, too.
+   */
+  takePlace(t: Value): Record<"isEndless" | "goesOn", Value> {
+    const { b, events, conditions } = this;
+    const isEndless = conditions.meet(t);
+    const { going } = this;
+    b.set(going, b.operation("select", isEndless, b.f64(0), b.f64(1)));
+    conditions.list.forEach((k, j) => {
+      const { apply, terminal } = events[k];
+      const takesPlace = b.operation("bool.and", conditions.isMet(j), b.operation("ne", b.get(going), b.f64(0)));
+      b.when(takesPlace, () => {
+        const index = conditions.count(j);
+        if (apply) applyEvent(b, apply, t, index);
+        if (terminal) {
+          b.set(going, b.f64(0));
+          b.tell("event", b.f64(k + 1));
+        }
+      });
+    });
+    return { isEndless, goesOn: b.operation("ne", b.get(going), b.f64(0)) };
+  }
+}
