@@ -110,7 +110,7 @@ test("a private field is said to be one", () => {
 
 describe("constructs", () => {
   test.each<[string, string]>([
-    ["du[0]=this.x", "`this`"],
+    ["const f=function(){return this.x};du[0]=f()", "`this`"],
     ["du[0]=new Date()", "Date"],
     ["const A=class{};new A()", "A class"],
     ["const f=x=>x;du[0]=new f(1)", "new"],
