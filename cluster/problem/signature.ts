@@ -10,21 +10,26 @@ export type Signature = Readonly<Record<string, string | number>>;
 /** Of sums: engines may differ in the last digits of what the right-hand side calls. */
 const ALIKE = 1e-9;
 
-export function signatureOf(problem: OdeProblem): Signature {
-  const { layout, code, tspan } = problem;
-  const u0 = pack(layout.u, problem.u0, "u0");
-  const p = pack(layout.p, problem.p, "p");
-  const du = new Float64Array(u0.length);
-  code.plain(du, u0, p, tspan[0]);
-  return {
+/** Where the right-hand side is looked at: the start of the trajectories, which travels with them; without it the problem's own. */
+export interface Start {
+  readonly u0?: Float64Array;
+  readonly p: Float64Array;
+  readonly tspan: readonly [number, number];
+}
+
+export function signatureOf(problem: OdeProblem, start?: Start): Signature {
+  const { layout, code } = problem;
+  const u0 = start?.u0 ?? pack(layout.u, problem.u0, "u0");
+  const p = start?.p ?? pack(layout.p, problem.p, "p");
+  const names = {
     "names of the state": namesIn(componentNames(layout.u, "u")),
     "names of the parameters": namesIn(componentNames(layout.p, "p")),
-    "start of tspan": tspan[0],
-    "end of tspan": tspan[1],
-    u0: weighed(u0),
-    p: weighed(p),
-    "right-hand side at the start": weighed(du),
   };
+  // Of other sizes, the right-hand side cannot be called there.
+  if (u0.length !== layout.u.size || p.length !== layout.p.size) return names;
+  const du = new Float64Array(u0.length);
+  code.plain(du, u0, p, (start ?? problem).tspan[0]);
+  return { ...names, "right-hand side at the start": weighed(du) };
 }
 
 /** Throws {@link OtherProblem}. */

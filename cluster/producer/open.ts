@@ -46,7 +46,9 @@ export async function openSession(
 }
 
 function dataOf({ kind, problem, shared }: ClusterWork, reference: ProblemReference): RunData {
-  return { kind, reference, signature: signatureOf(problem), shared: kind === "chunk" ? postedTask(shared as Task) : shared };
+  if (kind !== "chunk") return { kind, reference, signature: signatureOf(problem), shared };
+  const task = shared as Task;
+  return { kind, reference, signature: signatureOf(problem, task.members.base), shared: postedTask(task) };
 }
 
 /** Lays down what the run is of, or finds the same of the one that is resumed. Throws {@link BadResume}. */

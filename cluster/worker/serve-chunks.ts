@@ -29,8 +29,9 @@ function serveFrom(find: (reference: unknown) => { readonly problem: OdeProblem;
     const { run, reference, signature, task, chunk } = request.options as Calls["chunk"]["options"];
     if (last?.run !== run) {
       const { problem, place } = find(reference);
-      requireSame(signatureOf(problem), signature as Signature, place);
-      last = { run, problem, task: receivedTask(task as PostedTask) };
+      const received = receivedTask(task as PostedTask);
+      requireSame(signatureOf(problem, received.members.base), signature as Signature, place);
+      last = { run, problem, task: received };
     }
     const result = await runChunk(last.problem, last.task, chunk);
     return { count: result.succeeded + result.failures.length, result };

@@ -17,21 +17,25 @@ clusterTest("one worker gives the numbers of one process, and leaves nothing in 
   expect(left.filter((key) => !/^odegrad:jobs:(meta|events|id|stalled-check|marker)$/.test(key))).toEqual([]);
 });
 
-clusterTest("of three workers one is killed and Redis cut off: all is there, once", async () => {
-  const redis = await startRedis("--appendfsync", "everysec");
-  const [first] = await Promise.all([1, 2, 3].map(() => startWorker(redis.url)));
-  const device = cluster({ redis: redis.url, problem: reference, patience: 60 });
-  const trajectories = 100_000;
-  const size = 1000;
-  let restarted: Promise<void> | undefined;
-  const found = await onCluster(device, trajectories, size, {
-    onMerge(index) {
-      if (index === 30) first.process.kill("SIGKILL");
-      if (index === 50) restarted = redis.restart();
-    },
-  });
-  await restarted;
-  expect(first.process.signalCode).toBe("SIGKILL");
-  expect(found.counts.length).toBe(100);
-  expect(found).toEqual(await inThisProcess(trajectories, size));
-});
+clusterTest(
+  "of three workers one is killed and Redis cut off: of a million trajectories all are there, once",
+  async () => {
+    const redis = await startRedis("--appendfsync", "everysec");
+    const [first] = await Promise.all([1, 2, 3].map(() => startWorker(redis.url)));
+    const device = cluster({ redis: redis.url, problem: reference, patience: 60 });
+    const trajectories = 1_000_000;
+    const size = 4096;
+    let restarted: Promise<void> | undefined;
+    const found = await onCluster(device, trajectories, size, {
+      onMerge(index) {
+        if (index === 80) first.process.kill("SIGKILL");
+        if (index === 140) restarted = redis.restart();
+      },
+    });
+    await restarted;
+    expect(first.process.signalCode).toBe("SIGKILL");
+    expect(found.counts.length).toBe(245);
+    expect(found).toEqual(await inThisProcess(trajectories, size));
+  },
+  300_000,
+);
