@@ -68,6 +68,7 @@ export const sidebar: SidebarSection[] = [
     "Reverse mode": "design/reverse-mode",
     "The step loop": "design/step-loop",
     Memory: "design/memory",
+    "What a page loads": "design/page-size",
     "Four additions, step by step": "design/extending",
   }),
 ];
