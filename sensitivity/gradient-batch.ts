@@ -6,7 +6,7 @@ import { outcomes, REPORTS, type Outcome } from "../solvers/batch/told.ts";
 import { batchChecks, givenBatch, givenRows, type GivenBatch, type BatchOptions } from "../solvers/batch/given-batch.ts";
 import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";
 import { unpack, type Shaped } from "../src/arrays/pack.ts";
-import { CannotBatch, UnknownOption } from "../src/core/errors.ts";
+import { CannotBatch, ReadError, UnknownOption } from "../src/core/errors.ts";
 import { requireRoom } from "../src/core/memory.ts";
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
 import { anything } from "../src/core/options/kinds.ts";
@@ -21,7 +21,10 @@ import { withLoss, type LossPrograms } from "./losses/loss.ts";
 import type { Rows } from "../src/devices/rows.ts";
 import { gradient } from "./gradient.ts";
 import { oneByOne } from "./batch/one-by-one.ts";
-import { byLanes, oneByOnePlan, reasonOf, type BatchPlan } from "./batch/plan.ts";
+import { forwardGradients, refusalOfDuals } from "./batch/forward-duals.ts";
+import { outcomesIn } from "./switching/switches.ts";
+import { MisreadFunction } from "../src/read/syntax/errors.ts";
+import { byDuals, byLanes, oneByOnePlan, reasonOf, type BatchPlan } from "./batch/plan.ts";
 import { runGradients, type GradientRows } from "./batch/gradient-run.ts";
 import { warningsAlong } from "./batch/warnings.ts";
 
@@ -61,8 +64,8 @@ export interface BatchGradient<P, Given = P | Rows> extends Computed {
 
 /**
  * Computes the gradient of a sum of losses over a batch, with respect to p and u0. It is the discrete adjoint, exact for the steps
- * taken, which are controlled for derivatives too. What that does not take, events, integrals and switching times that parameters move, is
- * differentiated trajectory by trajectory, as `gradient` does it, on the processor: `plan` says so.
+ * taken, which are controlled for derivatives too. Through events and integrals up to 16 derivatives are carried along in the kernel; more of them,
+ * and what moves switching times, trajectory by trajectory, as `gradient` does it, on the processor: `plan` says so.
  *
  * @param problem - The problem whose right-hand side all trajectories share.
  * @param options - The loss, the initial states and parameters of the trajectories, and how they are solved.
@@ -98,7 +101,9 @@ async function differentiated<U, P, L>(
   signal: AbortSignalLike | undefined,
 ): Promise<BatchGradient<P>> {
   const reason = reasonOf(problem as OdeProblem, options.loss as Loss, options.solver);
-  if (reason !== undefined) return alone(problem, options, reason, signal);
+  if (reason !== undefined) {
+    return (await carriedAlong(problem, options, reason, signal)) ?? alone(problem, options, reason, signal);
+  }
   const device = await deviceOf(options);
   const batch = givenBatch(problem, options, device);
   if (batch.halts.move) return alone(problem, options, "parameters move times at which the right-hand side switches", signal);
@@ -116,6 +121,43 @@ async function differentiated<U, P, L>(
     const ran = { plan: byLanes(method), warnings: [...along, ...failures(rows.outcomes)] };
     return { ...summed<P>(layout, batch, rows), ...ran, device: device.name, precision: device.precision };
   });
+}
+
+/** By dual numbers in kernels; undefined where those do not take it, or where it has too many derivatives. */
+async function carriedAlong<U, P, L>(
+  problem: OdeProblem<U, P>,
+  options: GradientBatchOptions<U, P, L>,
+  reason: string,
+  signal: AbortSignalLike | undefined,
+): Promise<BatchGradient<P> | undefined> {
+  const device = await deviceOf(options);
+  const { code, layout, u0, p } = problem;
+  if (device.precision !== "f64" || !code.operators.rhs.isReadable || outcomesIn(code)) return undefined;
+  const { onProgress, maxSteps = 1e6 } = options;
+  try {
+    const batch = givenBatch(problem, options, device);
+    if (refusalOfDuals(batch) !== undefined) return undefined;
+    const context = { layout, u0, p, tspan: batch.given.tspan };
+    return await withLoss(options.loss as Loss, context, async (loss) => {
+      requireBatchable(loss);
+      requireAgreement(problem, options, batch, loss);
+      const along = warningsAlong(problem, options, batch, loss);
+      requireRowsRoom(layout, batch.count);
+      const rows = await forwardGradients({
+        problem: problem as OdeProblem,
+        batch,
+        loss,
+        maxSteps,
+        watched: { onProgress, signal },
+      });
+      if (options.u0 === undefined && code.operators.u0) addThroughStart(problem as OdeProblem, batch, rows);
+      const ran = { plan: byDuals(reason), warnings: [...along, ...failures(rows.outcomes)] };
+      return { ...summed<P>(layout, batch, rows), ...ran, device: "cpu", precision: "f64" };
+    });
+  } catch (error) {
+    if (error instanceof CannotBatch || error instanceof ReadError || error instanceof MisreadFunction) return undefined;
+    throw error;
+  }
 }
 
 /** What batches do not know of is differentiated trajectory by trajectory, each as `gradient` does it. */
@@ -159,7 +201,7 @@ function requireRowsRoom({ u: { size: n }, p: { size: np } }: OdeProblem["layout
 }
 
 /** Throws {@link CannotBatch} for a loss that cannot be read or has loops whose length the data decide. */
-function requireBatchable({ sum, final, steady, all }: LossPrograms): void {
+function requireBatchable({ sum, integral, final, steady, all }: LossPrograms): void {
   if (all) {
     throw new CannotBatch(
       "The loss is of all its times at once, which batches do not know. Take `gradient` for each trajectory.",
@@ -170,7 +212,7 @@ function requireBatchable({ sum, final, steady, all }: LossPrograms): void {
       "The loss is one of steady states, which batches do not search for. Take `gradient` for each trajectory.",
     );
   }
-  for (const part of [sum, final]) {
+  for (const part of [sum, integral, final]) {
     if (part?.unread) throw cannotBatch(part.unread);
     if (part) withoutTape(part.gradient);
   }
@@ -184,7 +226,7 @@ function requireAgreement<U, P>(
   loss: LossPrograms,
 ): void {
   requireAgreementAlong(batch, {
-    keeper: (loss.sum ?? loss.final)!.value,
+    keeper: (loss.sum ?? loss.final ?? loss.integral)!.value,
     stops,
     maxStep,
     saveat: loss.times,

@@ -4,7 +4,7 @@ import type { Method } from "../../solvers/step/method.ts";
 import type { Loss, OdeProblem } from "../../src/problem/problem.ts";
 
 export interface BatchPlan {
-  /** "lanes": many trajectories at once, by a kernel; "one by one": each as `gradient` does it, on the processor. */
+  /** "lanes" (adjoint "discrete" or "dual"): many trajectories at once, by a kernel; "one by one": each as `gradient` does it, on the processor. */
   readonly way: "lanes" | "one by one";
   /** The adjoint method; of trajectories one by one that of the first. */
   readonly adjoint: string;
@@ -21,6 +21,14 @@ export function reasonOf({ events, code }: OdeProblem, { integral }: Loss, solve
 
 export function byLanes({ name }: Method): BatchPlan {
   return { way: "lanes", adjoint: "discrete", because: `the steps of ${name} are taken back in the kernel that takes them` };
+}
+
+export function byDuals(reason: string): BatchPlan {
+  return {
+    way: "lanes",
+    adjoint: "dual",
+    because: `${reason}, and there are few derivatives, which are carried along in the kernel`,
+  };
 }
 
 export function oneByOnePlan(reason: string, adjoint: string): BatchPlan {

@@ -24,7 +24,8 @@ export interface Halts {
    */
   readonly arrays: { readonly halts?: Float64Array; readonly happenings?: Float64Array };
   readonly isOwn: boolean;
-  /** Do parameters move times at which the right-hand side switches? */
+  /** Does the right-hand side switch at times within the span; and do parameters move them? */
+  readonly switches: boolean;
   readonly move: boolean;
 }
 
@@ -54,10 +55,11 @@ export function haltsOf(
   const np = code.layout.p.size;
   const isTimed = problem.events?.some(({ at }) => at !== undefined) ?? false;
   const eventsMove = problem.events?.some(({ at }) => typeof at === "function") ?? false;
-  let move = false;
+  let [switches, move] = [false, false];
   const rowOf = (m: number): Halt[] => {
     const own = p.subarray(m * np, (m + 1) * np);
     const found = crossingsOf(code, own, tspan);
+    switches ||= found.length > 0;
     move ||= found.some(({ slopes }) => slopes().size > 0);
     const events = isTimed ? eventsWithin(problem, own, tspan) : undefined;
     let next = 0;
@@ -79,7 +81,7 @@ export function haltsOf(
   // So that few kernels are made for many counts.
   const room = longest === 0 ? 0 : 2 ** Math.ceil(Math.log2(longest));
   const events = kernelEventsOf(problem);
-  if (room === 0) return { kernel: events ? { ...noHalts, events } : noHalts, arrays: {}, isOwn: differ, move };
+  if (room === 0) return { kernel: events ? { ...noHalts, events } : noHalts, arrays: {}, isOwn: differ, switches, move };
   const halts = new Float64Array(rows.length * room).fill(t1);
   const happenings = new Float64Array(rows.length * room * HAPPENING);
   rows.forEach((row, m) =>
@@ -89,5 +91,5 @@ export function haltsOf(
     }),
   );
   const arrays = { halts, ...(isTimed && { happenings }) };
-  return { kernel: { count: room, events, timed: isTimed }, arrays, isOwn: differ, move };
+  return { kernel: { count: room, events, timed: isTimed }, arrays, isOwn: differ, switches, move };
 }

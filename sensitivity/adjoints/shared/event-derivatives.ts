@@ -35,7 +35,7 @@ interface Movement {
 }
 
 /** Of the span: the distance over which the rate of a condition is followed. */
-const AHEAD = 1e-6;
+export const AHEAD = 1e-6;
 
 /** Replaces λ⁺ by λ⁻, and adds the derivative by the parameters to `pBar`. */
 export function pullBackOverEvent(
@@ -188,7 +188,7 @@ function rateOf(slopes: Slopes, f: Float64Array): number {
 }
 
 /** By how much a condition may be off, in what the state is known to. */
-const MET = 1e3;
+export const MET = 1e3;
 
 /** Behind another event at its time a condition may not be met any more: it was met before that, with whose time it moves. */
 function requireMet(task: UnplannedTask, { event, before, t }: Jump, when: Program, slopes: Slopes): void {

@@ -1,4 +1,5 @@
 /** Gradients of batches of problems with events, of integrals, and through switching times that move: the sums of those of each alone. */
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { gradient, gradientBatch, ndarray, odeProblem, periodic, type NdArray } from "../../../index.ts";
 
@@ -92,9 +93,11 @@ function expectClose(found: ArrayLike<number>, expected: ArrayLike<number>, what
 }
 
 describe("each gradient is that of its trajectory alone, and what is shared is their sum", () => {
-  test.each(cases)("%s", async (_name, { problem, loss, u0, p }) => {
+  test.each(cases)("%s", async (name, { problem, loss, u0, p }) => {
     const batch = await gradientBatch(problem, { loss, ...(u0 && { u0 }), ...(p && { p }), ...tight });
     const count = (u0 ?? p)!.shape[0];
+    const isFollowed = name.startsWith("an event that changes") || name.startsWith("a switching time");
+    expect([batch.plan.way, batch.plan.adjoint === "dual"]).toEqual(isFollowed ? ["one by one", false] : ["lanes", true]);
     expect(batch.outcomes).toEqual(Array(count).fill("success"));
     const sums = { p: new Float64Array(problem.layout.p.size), u0: new Float64Array(problem.layout.u.size) };
     for (let m = 0; m < count; m++) {
@@ -103,11 +106,11 @@ describe("each gradient is that of its trajectory alone, and what is shared is t
       const own = { u0: named(u0, problem.u0), p: named(p, problem.p) };
       const alone = gradient(problem, { loss, ...own, wrt: ["p", "u0"], ...tight } as Any) as Any;
       expectClose([batch.values[m]], [alone.value], `value ${m}`);
-      for (const name of ["p", "u0"] as const) {
-        alone.flat[name].forEach((x: number, i: number) => (sums[name][i] += x));
-        if (!(name === "p" ? p : u0)) continue;
-        const row = Array.from(alone.flat[name], (_, i) => (batch[name] as Any).get(m, i) as number);
-        expectClose(row, alone.flat[name], `${name} of ${m}`);
+      for (const of of ["p", "u0"] as const) {
+        alone.flat[of].forEach((x: number, i: number) => (sums[of][i] += x));
+        if (!(of === "p" ? p : u0)) continue;
+        const row = Array.from(alone.flat[of], (_, i) => (batch[of] as Any).get(m, i) as number);
+        expectClose(row, alone.flat[of], `${of} of ${m}`);
       }
     }
     if (!p) expectClose(Object.values(batch.p), sums.p, "p");
@@ -151,4 +154,71 @@ test("one that fails does not disturb the others, and the sums are of these", as
   expect(value).toBeCloseTo(Math.exp(1) + Math.exp(0.5), 5);
   expect((byP as NdArray).get(0, 0)).toBeCloseTo(2 * Math.exp(1), 4);
   expect(warnings.join()).toMatch(/1 of 3 trajectories failed \(1 endedBeforeLoss\)/);
+});
+
+/** Bounces with doses of speed, at random parameters. */
+const random = odeProblem({
+  rhs: (u: number[], p: number[]) => [u[1], -p[0] - p[1] * u[1]],
+  u0: [1, 0],
+  p: [9, 0.1, 0.8, 0.3, 0.5],
+  tspan: [0, 1.2],
+  events: [
+    { when: (u: number[]) => u[0], direction: "down", apply: (u: number[], p: number[]) => void (u[1] *= -p[2]) },
+    {
+      at: (p: number[]) => [p[3], 2 * p[3]],
+      apply: (u: number[], p: number[], _t, _c, index) => void (u[1] += p[4] * (1 + index)),
+    },
+  ],
+});
+/** In millionths, none of them as good as zero. */
+const between = (min: number, max: number): fc.Arbitrary<number> =>
+  fc.double({ min, max, noNaN: true }).map((x) => Math.round(x * 1e6) / 1e6 || 1e-6);
+
+test("random models: each gradient is that of its trajectory alone", async () => {
+  const parameters = fc.tuple(between(5, 15), between(0, 0.5), between(0.5, 0.95), between(0.05, 0.7), between(-0.5, 1));
+  const loss = { integral: (u: number[]) => u[0] ** 2, at: [0.4, 1.1], of: (u: number[]) => u[0] * u[1] };
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(parameters, between(0.5, 2)), { minLength: 2, maxLength: 4 }), async (members) => {
+      const p = ndarray(Float64Array.from(members.flatMap(([own]) => own)), [members.length, 5]);
+      const u0 = ndarray(Float64Array.from(members.flatMap(([, height]) => [height, 0])), [members.length, 2]);
+      const batch = await gradientBatch(random, { u0, p, loss, ...tight });
+      expect(batch.plan).toMatchObject({ way: "lanes", adjoint: "dual" });
+      members.forEach(([own, height], m) => {
+        const alone = gradient(random, { u0: [height, 0], p: own, loss, wrt: ["p", "u0"], onFailure: "infinity", ...tight });
+        expect(batch.outcomes[m] === "success").toBe(alone.failure === undefined);
+        if (alone.failure) return;
+        expectClose(
+          Array.from(alone.flat.p, (_, j) => (batch.p as NdArray).get(m, j)),
+          alone.flat.p,
+          `p of ${m}`,
+        );
+        expectClose(
+          [0, 1].map((i) => batch.u0.get(m, i)),
+          alone.flat.u0,
+          `u0 of ${m}`,
+        );
+      });
+    }),
+    { numRuns: 10, seed: 3 },
+  );
+});
+
+test("a condition that only touches zero has no derivative, and disturbs no other", async () => {
+  const touching = odeProblem({
+    rhs: (_u: number[], p: number[], t: number) => [2 * (t - 1) * p[0], 0],
+    u0: [1, 0],
+    p: [1],
+    tspan: [0, 2],
+    events: { when: (u: number[]) => u[0], apply: (u: number[]) => void (u[1] += u[0] + 1) },
+  });
+  const { outcomes } = await gradientBatch(touching, {
+    p: ndarray(Float64Array.of(0.5, 1.5), [2, 1]),
+    loss: { final: (u: number[]) => u[1] },
+  });
+  expect(outcomes).toEqual(["success", "success"]);
+  const grazing = await gradientBatch(touching, {
+    p: ndarray(Float64Array.of(0.5, 1.0000000001), [2, 1]),
+    loss: { final: (u: number[]) => u[1] },
+  });
+  expect(grazing.outcomes).toEqual(["success", "notDifferentiable"]);
 });
