@@ -1,5 +1,6 @@
 /** Opens a way to the workers for jobs of one kind. */
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { Redis } from "ioredis";
 import type { Task } from "../../ensemble/chunks/task.ts";
 import type { ClusterSession, ClusterWork } from "../../src/devices/cluster-like.ts";
@@ -11,7 +12,7 @@ import { postedTask } from "../jobs/posted-task.ts";
 import type { ProblemReference } from "../problem/reference.ts";
 import { signatureOf } from "../problem/signature.ts";
 import { connected, named, steadfast } from "../redis/connect.ts";
-import { sealed } from "../redis/wire.ts";
+import { sealed, unsealed } from "../redis/wire.ts";
 import { Session } from "./session.ts";
 
 export interface Opening {
@@ -31,7 +32,7 @@ export async function openSession(
   const redis = await connected(url);
   let session: Session | undefined;
   try {
-    const run = await begun(redis, sealed(data), resume);
+    const run = await begun(redis, data, resume);
     const options = { connection: steadfast(url), prefix: PREFIX };
     const place = { redis, url, run, patience, resumed: resume !== undefined, bytes: work.bytes ?? 1024 };
     session = new Session(place, new Queue(QUEUE, options), new QueueEvents(QUEUE, options));
@@ -52,10 +53,10 @@ function dataOf({ kind, problem, shared }: ClusterWork, reference: ProblemRefere
 }
 
 /** Lays down what the run is of, or finds the same of the one that is resumed. Throws {@link BadResume}. */
-async function begun(redis: Redis, data: Buffer, resume: string | undefined): Promise<string> {
+async function begun(redis: Redis, data: RunData, resume: string | undefined): Promise<string> {
   const run = resume ?? randomUUID().slice(0, 13);
   if (resume === undefined) {
-    await redis.set(runKey(run), data, "EX", KEPT);
+    await redis.set(runKey(run), sealed(data), "EX", KEPT);
     return run;
   }
   const found = await redis.getBuffer(runKey(run));
@@ -64,7 +65,9 @@ async function begun(redis: Redis, data: Buffer, resume: string | undefined): Pr
       `resume: Redis has no run "${run}": it ended, or its program died more than ${KEPT / 3600} hours ago. Leave resume out.`,
     );
   }
-  if (!found.equals(data)) {
+  // Bytes may differ where numbers do not: engines have more than one way to write one.
+  const asked = unsealed(sealed(data), "What is asked for");
+  if (!isDeepStrictEqual(unsealed(found, `The run "${run}"`), asked)) {
     throw new BadResume(
       `resume: the run "${run}" is of another problem, or asks for something else. Call it as it was called, or leave resume out.`,
     );

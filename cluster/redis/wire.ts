@@ -6,7 +6,7 @@ import { BadResult } from "./errors.ts";
 /** Bytes of the hash, which come first. */
 const HASH = 32;
 
-/** As structured cloning writes it, which each Node reads of its own version and older ones. */
+/** As structured cloning writes it, which each Node reads of its own version and older ones; equal values may be written in more than one way. */
 export function sealed(value: unknown): Buffer {
   const bytes = serialize(value);
   return Buffer.concat([sha256(bytes), bytes]);
