@@ -83,8 +83,9 @@ describe("one by one", () => {
   it("is what kernels cannot do, and the plan says why", async () => {
     const pulse = odeProblem({
       rhs: (du, u: { x: number }, p: { k: number }) => {
-        du.x = -p.k * u.x;
+        du.x = -2 * p.k * u.x;
       },
+      massMatrix: [[2]],
       u0: { x: 1 },
       p: { k: 1 },
       tspan: [0, 1],
