@@ -23,6 +23,7 @@ const entries = [
   "cli/doctor/gpu-probe",
   "bench/first-gradient/process",
   "bench/preparation/process",
+  "bench/ensemble/memory-process",
 ];
 
 const floors = {

@@ -1,6 +1,6 @@
 /** The benchmarks, by name. */
 import { adjointsBenchmark } from "./adjoints.ts";
-import { batchBenchmark } from "./batch.ts";
+import { ensembleBenchmark } from "./ensemble.ts";
 import { brusselatorBenchmark } from "./brusselator.ts";
 import { clusterBenchmark } from "./cluster.ts";
 import { defaultsBenchmark } from "./defaults.ts";
@@ -16,7 +16,7 @@ import { workPrecisionBenchmark } from "./work-precision.ts";
 
 export const benchmarks: Readonly<Record<string, Benchmark>> = {
   adjoints: adjointsBenchmark,
-  batch: batchBenchmark,
+  ensemble: ensembleBenchmark,
   brusselator: brusselatorBenchmark,
   cluster: clusterBenchmark,
   defaults: defaultsBenchmark,

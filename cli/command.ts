@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { packageRoot } from "../node/package-root.ts";
 import { nearest } from "../src/core/options/names.ts";
-import { batchCommand } from "./commands/batch.ts";
+import { ensembleCommand } from "./commands/ensemble.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
@@ -40,7 +40,7 @@ export function odegradCommand(): Command {
     trainCommand(),
     fitCommand(),
     sampleCommand(),
-    batchCommand(),
+    ensembleCommand(),
     workerCommand(),
     benchCommand(),
     doctorCommand(),

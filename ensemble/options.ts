@@ -3,14 +3,14 @@ import type { Shaped } from "../src/arrays/pack.ts";
 import { packFinite } from "../src/arrays/pack.ts";
 import { BadOption } from "../src/core/errors.ts";
 import { requireKeys, type Check, type Checks } from "../src/core/options/check.ts";
-import { anything, callable, text, whole } from "../src/core/options/kinds.ts";
+import { anything, callable, whole } from "../src/core/options/kinds.ts";
 import { checkTimeSpan } from "../src/core/options/time-span.ts";
 import { shown } from "../src/core/options/shown.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
 import { batchChecks, type BatchOptions } from "../solvers/batch/given-batch.ts";
 import { startOf } from "../solvers/systems/start.ts";
 import type { SolveSettings } from "./chunks/task.ts";
-import type { EnsembleDeviceName } from "./devices/index.ts";
+import { deviceCheck, type GivenDevice } from "./devices/index.ts";
 import { drawsOf } from "./members/draws.ts";
 import type { Base, Members, Vary } from "./members/members.ts";
 
@@ -44,9 +44,11 @@ export interface MembersOptions<U, P> extends Omit<BatchOptions<U, P>, "u0" | "p
    */
   readonly chunk?: number;
   /**
-   * `"cpu"`: the lanes of this processor, in one thread. `"webgpu"`: a GPU, in f32. Default `"cpu"`.
+   * `"cpu"`: the lanes of this processor, in one thread. `"threads"`: those of worker threads, with the same numbers. `"webgpu"`: a GPU, in f32. `"auto"`: which of them is the fastest by a few trajectories that
+   * are tried, as the plan says; a GPU is only where the tolerance allows f32. Or other machines, as `cluster` of `odegrad/cluster` makes them.
+   * Default `"cpu"`.
    */
-  readonly device?: EnsembleDeviceName;
+  readonly device?: GivenDevice;
   readonly onProgress?: (progress: EnsembleProgress) => void;
 }
 
@@ -63,7 +65,7 @@ export const membersChecks: Checks<MembersOptions<unknown, unknown>> = {
   vary: anything,
   seed: whole,
   chunk: whole,
-  device: text,
+  device: deviceCheck,
   onProgress: callable,
 };
 

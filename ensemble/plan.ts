@@ -3,8 +3,6 @@ import type { Precision } from "../src/devices/device.ts";
 import { counted } from "../src/core/in-words.ts";
 
 interface Chosen {
-  /** The device asked for. */
-  readonly asked: string;
   /** What computed it. */
   readonly ran: { readonly device: string; readonly precision: Precision };
   /** Trajectories of a chunk, and how many there were. */
@@ -12,6 +10,8 @@ interface Chosen {
   readonly chunks: number;
   /** Why trajectories were solved one by one, where some were. */
   readonly oneByOne?: string;
+  /** Why this device, where it was chosen. */
+  readonly why?: string;
 }
 
 export class EnsemblePlan {
@@ -24,13 +24,13 @@ export class EnsemblePlan {
   /** Why, in sentences. */
   readonly reasons: readonly string[];
 
-  constructor({ ran, chunk, chunks, oneByOne }: Chosen) {
+  constructor({ ran, chunk, chunks, oneByOne, why }: Chosen) {
     this.device = ran.device;
     this.precision = ran.precision;
     this.chunk = chunk;
     this.chunks = chunks;
     this.solved = oneByOne === undefined ? "kernels" : "one by one";
-    this.reasons = oneByOne === undefined ? [] : [`One by one: ${oneByOne}`];
+    this.reasons = [...(why === undefined ? [] : [why]), ...(oneByOne === undefined ? [] : [`One by one: ${oneByOne}`])];
   }
 
   toString(): string {

@@ -7,15 +7,12 @@ import { checkOptions, type Checks } from "../src/core/options/check.ts";
 import { withinLimits } from "../src/devices/limits.ts";
 import { holding, type OdeProblem } from "../src/problem/problem.ts";
 import { saveTimes, times as saveatCheck } from "../solvers/solution/save-times.ts";
-import { chunkAt, chunksOf, chunkSize, type ChunkResult, type Failure, type FailureReason } from "./chunks/chunk.ts";
-import { inOrder } from "./chunks/in-order.ts";
+import type { Failure, FailureReason } from "./chunks/chunk.ts";
+import { runChunk } from "./chunks/chunk-job.ts";
 import type { Task } from "./chunks/task.ts";
-import { Tally } from "./chunks/tally.ts";
-import { deviceNamed } from "./devices/index.ts";
-import { rowsBy } from "./members/rows.ts";
 import { givenMembers, membersChecks, settingsOf, type MembersOptions } from "./options.ts";
-import { EnsemblePlan } from "./plan.ts";
-import { progressOf } from "./progress.ts";
+import type { EnsemblePlan } from "./plan.ts";
+import { runChunks } from "./run.ts";
 import { begun, ended, merged, reducersCheck } from "./reducers/checked.ts";
 import type { Reduced, Reducers } from "./reducers/reducer.ts";
 
@@ -88,7 +85,7 @@ async function solved<U, P, R extends Reducers>(
   options: EnsembleOptions<U, P, R>,
   signal: AbortSignalLike | undefined,
 ): Promise<EnsembleSolution<R>> {
-  const { reduce, device: name = "cpu" } = options;
+  const { reduce } = options;
   const { members, vary } = givenMembers(problem, options, "solveEnsemble");
   const { trajectories, base } = members;
   const { u } = problem.layout;
@@ -102,44 +99,31 @@ async function solved<U, P, R extends Reducers>(
       (most) => `Give ${most} trajectories at most, save fewer times, or reduce them: reduce: { average: mean() }.`,
     );
   }
+  const plain = problem as OdeProblem;
   const task: Task = { members, times, settings: settingsOf(options), ...(reduce && { reducers: reduce }) };
   const saved = { t: times, names: componentNames(u, "u") };
-  const size = options.chunk ?? chunkSize(width);
-  const chunks = chunksOf(trajectories, size);
   const states = reduce ? undefined : new Float64Array(trajectories * width);
   const parts = reduce && begun(reduce, saved);
-  const tally = new Tally();
-  const progress = progressOf(options.onProgress, trajectories);
-  const device = await deviceNamed(name)(problem as OdeProblem, task);
-  try {
-    await inOrder<ChunkResult>({
-      chunks,
-      inFlight: device.inFlight,
-      async run(index) {
-        signal?.throwIfAborted();
-        const chunk = chunkAt(index, trajectories, size);
-        const rows = vary && { rows: rowsBy(problem as OdeProblem, base, vary, chunk) };
-        const result = await device.run({ ...chunk, ...rows }, { signal, onProgress: progress?.within(index) });
-        progress?.done(index, chunk.count);
-        return result;
-      },
-      merge(result, index) {
-        states?.set(result.states!, index * size * width);
-        if (parts) merged(reduce, parts, result.parts!);
-        tally.add(result);
-      },
-    });
-  } finally {
-    await device.close?.();
-  }
-  const { warnings, ...counts } = tally.of;
+  const { counts, plan } = await runChunks({
+    verb: "solveEnsemble",
+    problem: plain,
+    task,
+    job: (chunk, where) => runChunk(plain, task, chunk, where),
+    vary,
+    options,
+    numbers: width,
+    signal,
+    merge(result, { first }) {
+      states?.set(result.states!, first * width);
+      if (parts) merged(reduce, parts, result.parts!);
+    },
+  });
   return {
     ...saved,
     ...(states && { u: ndarray(states, [trajectories, times.length, u.size]) }),
     reduced: (parts ? ended(reduce, parts, saved) : {}) as Reduced<R>,
     trajectories,
     ...counts,
-    plan: new EnsemblePlan({ asked: name, ran: tally.ran, chunk: size, chunks, oneByOne: tally.oneByOne }),
-    warnings,
+    plan,
   };
 }

@@ -2,7 +2,7 @@
 import type { AbortSignalLike } from "../src/core/options/abort-signal.ts";
 import { defaultTarget } from "../src/compile/compile.ts";
 import { requireAgreementAlong } from "../solvers/batch/agreement.ts";
-import { outcomes, REPORTS, type Outcome } from "../solvers/batch/told.ts";
+import { REPORTS, type Outcome } from "../solvers/batch/told.ts";
 import { batchChecks, givenBatch, givenRows, type GivenBatch, type BatchOptions } from "../solvers/batch/given-batch.ts";
 import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";
 import { unpack, type Shaped } from "../src/arrays/pack.ts";
@@ -20,6 +20,7 @@ import { requireLossAgreement } from "./losses/agreement.ts";
 import { withLoss, type LossPrograms } from "./losses/loss.ts";
 import type { Rows } from "../src/devices/rows.ts";
 import { gradient } from "./gradient.ts";
+import { failures } from "./batch/failures.ts";
 import { oneByOne } from "./batch/one-by-one.ts";
 import { forwardGradients, refusalOfDuals } from "./batch/forward-duals.ts";
 import { outcomesIn } from "./switching/switches.ts";
@@ -55,6 +56,8 @@ export interface BatchGradient<P, Given = P | Rows> extends Computed {
   readonly outcomes: readonly Outcome[];
   /** How the derivatives were computed, and why so. */
   readonly plan: BatchPlan;
+  /** The time that each came to, [M], as in `solveBatch`. */
+  readonly ends: Float64Array;
   /**
    * What one must know of these numbers; empty where there is nothing to say. Thresholds on the state, and components below their
    * tolerances, are looked for along three trajectories at most: the first, the last and one between.
@@ -179,8 +182,12 @@ async function alone<U, P, L>(
     maxTime: _maxTime,
     ...own
   } = options;
-  const found = await oneByOne(problem as OdeProblem, rows, { onProgress, signal }, (of) =>
-    gradient(problem as OdeProblem, { ...(own as object), loss: options.loss as Loss, ...of, signal, wrt: ["p", "u0"] }),
+  const found = await oneByOne(
+    problem as OdeProblem,
+    rows,
+    { onProgress, signal },
+    (of) => gradient(problem as OdeProblem, { ...(own as object), loss: options.loss as Loss, ...of, signal, wrt: ["p", "u0"] }),
+    (options.tspan ?? problem.tspan)[1],
   );
   return {
     ...summed<P>(problem.layout, rows, found),
@@ -257,7 +264,7 @@ function addThroughStart(
 function summed<P>(
   layout: OdeProblem["layout"],
   { count, shared }: Pick<GivenBatch, "count" | "shared">,
-  { value, u0_bar, p_bar, outcomes: each }: GradientRows,
+  { value, u0_bar, p_bar, outcomes: each, ends }: GradientRows,
 ): Omit<BatchGradient<P>, "plan" | "warnings" | keyof Computed> {
   const [n, np] = [layout.u.size, layout.p.size];
   const isIn = each.map((outcome) => outcome === "success");
@@ -277,6 +284,7 @@ function summed<P>(
       ? unpack<P>(layout.p, sumOfRows(p_bar, np, isIn))
       : ndarray(p_bar, [count, np])) as BatchGradient<P>["p"],
     outcomes: each,
+    ends,
   };
 }
 
@@ -285,15 +293,4 @@ function sumOfRows(rows: Float64Array, width: number, isIn: readonly boolean[]):
   const sum = new Float64Array(width).fill(isIn.includes(true) ? 0 : NaN);
   for (let m = 0; m < isIn.length; m++) for (let i = 0; isIn[m] && i < width; i++) sum[i] += rows[m * width + i];
   return sum;
-}
-
-/** What is not in the sums, in a sentence. */
-function failures(each: readonly Outcome[]): string[] {
-  const kinds = outcomes.filter((outcome) => outcome !== "success" && each.includes(outcome));
-  if (kinds.length === 0) return [];
-  const counts = kinds.map((kind) => `${each.filter((outcome) => outcome === kind).length} ${kind}`);
-  const failed = each.filter((outcome) => outcome !== "success").length;
-  return [
-    `${failed} of ${each.length} trajectories failed (${counts.join(", ")}): the value and the gradient are of the others alone.`,
-  ];
 }

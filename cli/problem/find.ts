@@ -24,6 +24,6 @@ export async function findProblem(name: string, settings: Readonly<Record<string
   });
 }
 
-function isPath(name: string): boolean {
+export function isPath(name: string): boolean {
   return /[/\\]|\.[cm]?[jt]s$/.test(name);
 }

@@ -42,6 +42,7 @@ export const sidebar: SidebarSection[] = [
     "What is chosen with nothing said": "defaults",
     Gradients: "gradients",
     "Which adjoint, which backend": "which-adjoint",
+    Ensembles: "ensembles",
     "Batches, and GPUs": "batches",
     Performance: "performance",
     "The mathematics": "mathematics",

@@ -3,9 +3,11 @@ import { componentNames } from "../../src/arrays/layout.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { drawnRows } from "../members/rows.ts";
 import { added, begun } from "../reducers/checked.ts";
-import { ableOf } from "./able.ts";
-import type { Chunk, ChunkResult, Failure } from "./chunk.ts";
-import { solvedOf } from "./methods.ts";
+import { ableOf, failuresOf } from "./able.ts";
+import type { Chunk, ChunkResult } from "./chunk.ts";
+import { inKernels } from "./in-kernels.ts";
+import { inTurns } from "./in-turns.ts";
+import { inKernelsElse } from "./methods.ts";
 import type { Where } from "./solved.ts";
 import type { Task } from "./task.ts";
 
@@ -14,32 +16,26 @@ import type { Task } from "./task.ts";
  * is solved one by one, and `oneByOne` of the result says why.
  */
 export async function runChunk(problem: OdeProblem, task: Task, chunk: Chunk, where: Where = {}): Promise<ChunkResult> {
-  const { members, times, reducers } = task;
+  const { times, reducers } = task;
   const { index, first, count } = chunk;
-  const rows = chunk.rows ?? drawnRows(problem, members, chunk);
-  const able = ableOf(rows, count);
-  const { solved, oneByOne } = await solvedOf(problem, task, able, where);
+  const able = ableOf(chunk.rows ?? drawnRows(problem, task.members, chunk), count);
+  const { done, oneByOne } = await inKernelsElse(
+    task,
+    able,
+    () => inKernels(problem, task, able, where),
+    () => inTurns(problem, task, able, where),
+  );
   const { u } = problem.layout;
   const width = times.length * u.size;
-  const failures: Failure[] = [];
   const parts = reducers && begun(reducers, { t: times, names: componentNames(u, "u") });
   const states = reducers ? undefined : new Float64Array(count * width).fill(NaN);
-  let k = 0;
-  for (let place = 0; place < count; place++) {
-    const trajectory = first + place;
-    if (able.places[k] !== place) {
-      const t = rows.tspan ? rows.tspan[2 * place] : members.base.tspan[0];
-      failures.push({ index: trajectory, reason: "badInput", t });
-      continue;
-    }
-    const own = solved.states.subarray(k * width, (k + 1) * width);
+  able.places.forEach((place, k) => {
+    const own = done.states.subarray(k * width, (k + 1) * width);
     states?.set(own, place * width);
-    const reason = solved.outcomes[k];
-    if (reason !== "success") failures.push({ index: trajectory, reason, t: solved.ends[k] });
-    else if (parts) added(reducers!, parts, own, trajectory);
-    k++;
-  }
-  const { steps, rejections, device, precision, warnings } = solved;
+    if (parts && done.outcomeOf(k) === "success") added(reducers!, parts, own, first + place);
+  });
+  const failures = failuresOf(task, chunk, able, done);
+  const { steps, rejections, device, precision, warnings } = done;
   return {
     chunk: index,
     ...(states && { states }),

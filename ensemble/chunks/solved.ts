@@ -7,6 +7,7 @@ import type { FailureReason } from "./chunk.ts";
 /** Where trajectories are solved, and who is told of it. */
 export interface Where {
   readonly device?: DeviceOptions["device"];
+  readonly threads?: number;
   /** The number of trajectories done. */
   readonly onProgress?: (done: number) => void;
   readonly signal?: AbortSignalLike;
@@ -16,9 +17,9 @@ export interface Where {
 export interface Solved {
   /** [count, K, n], NaN from where one failed or was ended by an event. */
   readonly states: Float64Array;
-  readonly outcomes: readonly ("success" | FailureReason)[];
-  /** The times that they came to. */
-  readonly ends: ArrayLike<number>;
+  /** How the k-th ended, and the time that it came to. */
+  readonly outcomeOf: (k: number) => "success" | FailureReason;
+  readonly endOf: (k: number) => number;
   /** Taken and rejected, of all. */
   readonly steps: number;
   readonly rejections: number;

@@ -41,10 +41,14 @@ export function begun(reducers: Reducers, saved: Saved): Parts {
   });
 }
 
-/** Throws {@link ReducerThrew}. */
+/** Throws {@link ReducerThrew}. Nothing is made for each trajectory that would outlast it. */
 export function added(reducers: Reducers, parts: Parts, u: Float64Array, trajectory: number): void {
   for (const name in reducers) {
-    called(name, `add at trajectory ${trajectory}`, () => reducers[name].add(parts[name], u, trajectory));
+    try {
+      reducers[name].add(parts[name], u, trajectory);
+    } catch (error) {
+      throw thrown(name, `add at trajectory ${trajectory}`, error);
+    }
   }
 }
 
@@ -66,6 +70,10 @@ function called<T>(name: string, doing: string, call: () => T): T {
   try {
     return call();
   } catch (error) {
-    throw error instanceof OdegradError ? error : new ReducerThrew(name, doing, error);
+    throw thrown(name, doing, error);
   }
+}
+
+function thrown(name: string, doing: string, error: unknown): unknown {
+  return error instanceof OdegradError ? error : new ReducerThrew(name, doing, error);
 }

@@ -60,6 +60,7 @@ export async function forwardGradients(request: DualRequest): Promise<GradientRo
     u0_bar: new Float64Array(count * n),
     p_bar: new Float64Array(count * np),
     outcomes: new Array<Outcome>(count).fill("success"),
+    ends: new Float64Array(count),
   };
   const { chunks, size } = chunking(n + np);
   const atolOfIntegral = loss.integral ? toleranceOfIntegral(firstTask(request)) : 0;
@@ -88,6 +89,7 @@ interface Rows {
   readonly u0_bar: Float64Array;
   readonly p_bar: Float64Array;
   readonly outcomes: Outcome[];
+  readonly ends: Float64Array;
 }
 
 /** Trajectories, and the components that they are differentiated by: those of p, then those of u0. */
@@ -141,6 +143,7 @@ class DualSlab {
     for (let m = 0; m < here; m++) {
       const told = (name: keyof typeof report): number => reports[m * REPORTS + report[name]];
       const outcome = outcomes[told("outcome")];
+      rows.ends[first + m] = told("end");
       const isShort = told("saved") < loss.times.length;
       const ended: Outcome = outcome === "success" && isShort ? "endedBeforeLoss" : outcome;
       if (ended === "success") {

@@ -37,6 +37,8 @@ export interface GradientRows {
   readonly u0_bar: Float64Array;
   readonly p_bar: Float64Array;
   readonly outcomes: readonly Outcome[];
+  /** The times that they came to. */
+  readonly ends: Float64Array;
 }
 
 /** Computes the loss and its derivatives for each trajectory by itself. Rows of those that failed hold whatever was left there. */
@@ -44,7 +46,7 @@ export async function runGradients(request: GradientRequest): Promise<GradientRo
   const run = new GradientRun(request);
   await run.all();
   const { value, u0_bar, p_bar } = run.results;
-  return { value, u0_bar, p_bar, outcomes: run.outcomes() };
+  return { value, u0_bar, p_bar, outcomes: run.outcomes(), ends: run.ends() };
 }
 
 /** The time that a step with tangents, or one back, takes of the processor, in steps of a solve; about. */
@@ -105,6 +107,10 @@ class GradientRun {
       if (!isFiniteRow(value, 1, m)) return "nonFinite";
       return isFiniteRow(u0_bar, u.size, m) && isFiniteRow(p_bar, p.size, m) ? "success" : "notDifferentiable";
     });
+  }
+
+  ends(): Float64Array {
+    return this.results.value.map((_, m) => this.results.report[m * REPORTS + report.end]);
   }
 
   private ended(m: number): Outcome {

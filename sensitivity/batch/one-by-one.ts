@@ -15,6 +15,7 @@ import {
   StepUnderflow,
   TooManySteps,
 } from "../../solvers/solution/errors.ts";
+import type { Trajectory } from "../../solvers/step-loop/trajectory.ts";
 import { NonFiniteLoss } from "../losses/errors.ts";
 import { AdjointAborted, EndedBeforeLoss } from "../task/errors.ts";
 import type { GradientRows } from "./gradient-run.ts";
@@ -48,10 +49,12 @@ export async function oneByOne(
   { count, u0, p, startsFromP }: GivenRows,
   { onProgress, signal }: { readonly onProgress?: (done: number) => void; readonly signal?: AbortSignalLike },
   gradientOf: (of: Of) => Found,
+  t1: number,
 ): Promise<OneByOne> {
   const [n, np] = [layout.u.size, layout.p.size];
   const rows = { value: new Float64Array(count), u0_bar: new Float64Array(count * n), p_bar: new Float64Array(count * np) };
   const outcomes: Outcome[] = [];
+  const ends = new Float64Array(count).fill(t1);
   const warnings = new Map<string, string>();
   let adjoint = "";
   let start = performance.now();
@@ -68,6 +71,7 @@ export async function oneByOne(
       outcomes.push("success");
     } catch (error) {
       outcomes.push(outcomeOf(error));
+      if (error instanceof SolveFailed) ends[m] = (error.solution as Pick<Trajectory, "result">).result.t;
     }
     if (performance.now() - start < TURN) continue;
     onProgress?.(m + 1);
@@ -75,7 +79,7 @@ export async function oneByOne(
     start = performance.now();
   }
   onProgress?.(count);
-  return { ...rows, outcomes, adjoint, warnings: [...warnings.values()] };
+  return { ...rows, outcomes, ends, adjoint, warnings: [...warnings.values()] };
 }
 
 function rowOf({ data, count }: Given, size: number, m: number): Float64Array {

@@ -64,6 +64,39 @@ export async function solveBatch<U, P>(
   problem: OdeProblem<U, P>,
   options: SolveBatchOptions<NoInfer<U>, NoInfer<P>>,
 ): Promise<BatchSolution> {
+  const { t, count, states, finals, reports, ...more } = await solveRows(problem, options);
+  const n = problem.layout.u.size;
+  const column = (name: keyof typeof report): Float64Array => {
+    const values = new Float64Array(count);
+    for (let m = 0; m < count; m++) values[m] = reports[m * REPORTS + report[name]];
+    return values;
+  };
+  return {
+    t,
+    u: ndarray(states, [count, t.length, n]),
+    outcomes: Array.from(column("outcome"), (outcome) => outcomes[outcome]),
+    ends: column("end"),
+    ...(finals && { endedBy: Int32Array.from(column("event"), (event) => event - 1), final: ndarray(finals, [count, n]) }),
+    steps: column("steps"),
+    rejections: column("rejections"),
+    ...more,
+  };
+}
+
+/** A batch as its kernel leaves it. */
+export interface BatchRows extends Pick<BatchSolution, "t" | "warnings" | "work" | keyof Computed> {
+  /** Trajectories, M. */
+  readonly count: number;
+  /** [M, K, n], NaN from where a trajectory failed. */
+  readonly states: Float64Array;
+  /** Where each ended, [M, n]; of problems with events that end them. */
+  readonly finals?: Float64Array;
+  /** What each tells, [M, REPORTS], by `report`. */
+  readonly reports: Float64Array;
+}
+
+/** {@link solveBatch}, in arrays that lie outside of the heap: very many batches, one after the other, make it no larger. */
+export async function solveRows<U, P>(problem: OdeProblem<U, P>, options: SolveBatchOptions<U, P>): Promise<BatchRows> {
   return holding(problem, "solveBatch", (held) => {
     checkOptions(options, checks, "solveBatch");
     return withinLimits(options, "solveBatch", (signal) => solved(held, options, signal));
@@ -74,7 +107,7 @@ async function solved<U, P>(
   problem: OdeProblem<U, P>,
   options: SolveBatchOptions<U, P>,
   signal: AbortSignalLike | undefined,
-): Promise<BatchSolution> {
+): Promise<BatchRows> {
   const { onProgress, stops, maxStep } = options;
   const device = await deviceOf(options);
   const batch = givenBatch(problem, options, device);
@@ -122,7 +155,7 @@ async function solved<U, P>(
     return { u: saved.slice((m * times.length + last) * n, (m + 1) * times.length * n), p: p(m), t: times[last] };
   });
   const ran = { device: device.name, precision: device.precision, ...(work && { work }) };
-  return { ...solutionOf(problem as OdeProblem, batch, { times, saved, reports, finals }), ...ran };
+  return { ...rowsLeft(problem as OdeProblem, batch, { times, saved, reports, finals }), ...ran };
 }
 
 /** What a kernel left, in rows: states, reports, and those where the trajectories ended. */
@@ -133,28 +166,21 @@ interface Left {
   readonly finals: Float64Array | undefined;
 }
 
-function solutionOf(
+function rowsLeft(
   { layout: { u } }: OdeProblem,
   batch: GivenBatch,
   { times, saved, reports, finals }: Left,
-): Omit<BatchSolution, keyof Computed> {
+): Omit<BatchRows, keyof Computed> {
   const { code, count, given } = batch;
   const n = code.layout.u.size;
   for (let m = 0; m < count; m++)
     saved.fill(NaN, (m * times.length + reports[m * REPORTS + report.saved]) * n, (m + 1) * times.length * n);
-  const column = (name: keyof typeof report): Float64Array =>
-    Float64Array.from({ length: count }, (_, m) => reports[m * REPORTS + report[name]]);
   return {
     t: times,
-    u: ndarray(leading(saved, n, u.size), [count, times.length, u.size]),
-    outcomes: Array.from(column("outcome"), (outcome) => outcomes[outcome]),
-    ends: column("end"),
-    ...(finals && {
-      endedBy: Int32Array.from(column("event"), (event) => event - 1),
-      final: ndarray(leading(finals, n, u.size), [count, u.size]),
-    }),
-    steps: column("steps"),
-    rejections: column("rejections"),
+    count,
+    states: leading(saved, n, u.size),
+    ...(finals && { finals: leading(finals, n, u.size) }),
+    reports,
     warnings: unseenSwitching(code, rowsOf(batch).p(0), given.tspan),
   };
 }

@@ -42,7 +42,7 @@ function optionsOf(command: Command): string[] {
 
 /** What a command needs to succeed, in little time. */
 function rightLine(command: Command): string[] {
-  const batch = command.name() === "batch" ? ["--vary", "p.a=uniform(1,2)", "--trajectories", "3"] : [];
+  const batch = command.name() === "ensemble" ? ["--vary", "p.a=uniform(1,2)", "--trajectories", "3"] : [];
   const train = command.name() === "train" ? ["--steps=2"] : [];
   return [command.name(), "lotkaVolterra", ...batch, ...train, ...fitted(command, preyFile, "prey", "a")];
 }
@@ -61,8 +61,8 @@ function withOption(command: Command, option: string, value: string): string[] {
   const field = fitted(command, fieldFile, "u[0,0,0]", "A");
   if (option === "--set" && field.length > 0) return [command.name(), "brusselator", ...field, `--set=${value}`];
   const line = rightLine(command);
-  if (option === "--set") line.splice(1, 2, "brusselator", ...(command.name() === "batch" ? ["--vary=p.A=uniform(1,2)"] : []));
-  if (option === "--set" && command.name() === "batch") line.splice(3, 1);
+  if (option === "--set") line.splice(1, 2, "brusselator", ...(command.name() === "ensemble" ? ["--vary=p.A=uniform(1,2)"] : []));
+  if (option === "--set" && command.name() === "ensemble") line.splice(3, 1);
   if (option === "--set" && command.name() === "train") line.push("--steps=2");
   const at = line.indexOf(option);
   if (at >= 0) line.splice(at, 2);

@@ -53,7 +53,7 @@ describe("a picture that cannot be written", () => {
   copyFileSync(modulePath("bare.js"), join(folder, "file"));
 
   it.each([taken, join(folder, "file", "in-a-file.svg"), "/proc/nowhere/a.svg"])("to %s does not lose the result", (path) => {
-    for (const args of [["solve"], ["gradient"], ["batch", "--vary", "p.a=uniform(1,2)", "--trajectories", "4"]]) {
+    for (const args of [["solve"], ["gradient"], ["ensemble", "--vary", "p.a=uniform(1,2)", "--trajectories", "4"]]) {
       const [verb, ...rest] = args;
       const { status, stdout, stderr } = odegrad(verb, "lotkaVolterra", ...rest, "--json", "--plot", path);
       expect(JSON.parse(stdout)).toHaveProperty("problem", "lotkaVolterra");

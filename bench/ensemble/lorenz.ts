@@ -1,5 +1,15 @@
 /** Many Lorenz systems (E. N. Lorenz, Deterministic nonperiodic flow, J. Atmos. Sci. 20, 1963), with rho from 0 to 21. */
-import { MissingPackage, ndarray, NoGpu, odeProblem, rk4, solveBatch, tsit5, type SolveBatchOptions } from "../../index.ts";
+import {
+  MissingPackage,
+  NoGpu,
+  odeProblem,
+  rk4,
+  solve,
+  solveEnsemble,
+  tsit5,
+  type EnsembleOptions,
+  type SolveOptions,
+} from "../../index.ts";
 import { PeerUnavailable } from "../peers/execute.ts";
 import { runLorenzBatch } from "../peers/run.ts";
 import type { Column, Row, Table } from "../shared/report.ts";
@@ -29,6 +39,9 @@ const columns: readonly Column[] = [
   { key: "error", header: "difference", kind: "error" },
 ];
 
+/** A loop of single solves, by the same method to the same tolerance as the ensemble. */
+export const SOLVES = "loop of solve, tsit5";
+
 /** End states, one after the other. */
 type Ends = ArrayLike<number>;
 
@@ -39,20 +52,21 @@ export interface LorenzRun {
 }
 
 /** Difference: the largest of the last trajectory's end from that of the loop, relative to its largest component. */
-export async function lorenzBatches(
+export async function lorenzEnsembles(
   count: number,
   steps: number,
   rounds: number,
   onProgress?: (line: string) => void,
 ): Promise<LorenzRun> {
   const rho = Float64Array.from({ length: count }, (_, m) => (21 * m) / (count - 1));
-  const batch = { p: ndarray(rho, [count, 1]), tspan: [0, steps * STEP] as const };
+  const tspan = [0, steps * STEP] as const;
+  const vary = (m: number) => ({ p: [rho[m]] });
   const ends: Record<string, Ends> = {};
   const works: Record<string, Work> = {};
   const notes: string[] = [];
-  const solving = (name: string, options: SolveBatchOptions<number[], number[]>): Work => {
+  const solving = (name: string, options: Partial<EnsembleOptions<number[], number[]>>): Work => {
     return async () => {
-      ends[name] = (await solveBatch(problem, { ...batch, ...options })).u.data;
+      ends[name] = (await solveEnsemble(problem, { trajectories: count, vary, tspan, ...options })).u!.data;
     };
   };
   works.loop = () => {
@@ -60,7 +74,10 @@ export async function lorenzBatches(
   };
   const fixed = { solver: rk4({ dt: STEP }) };
   works.cpu = solving("cpu", fixed);
-  works["cpu, tsit5"] = solving("cpu, tsit5", { solver: tsit5(), rtol: 1e-6, atol: 1e-6 });
+  works.threads = solving("threads", { ...fixed, device: "threads" });
+  const adaptive = { solver: tsit5(), rtol: 1e-6, atol: 1e-6 };
+  works["cpu, tsit5"] = solving("cpu, tsit5", adaptive);
+  works[SOLVES] = singleSolves(rho, { ...adaptive, tspan }, (end) => (ends[SOLVES] = end));
   try {
     const onGpu = solving("webgpu", { ...fixed, device: "webgpu" });
     await onGpu();
@@ -69,6 +86,39 @@ export async function lorenzBatches(
     if (!(error instanceof NoGpu || error instanceof MissingPackage)) throw error;
     notes.push(`No figures of a GPU: ${error.message}`);
   }
+  addPeers(works, ends, count, steps, notes);
+  const times = await timesOfEach(works, rounds, onProgress);
+  const rows = Object.entries(times).map(([what, { wall, processor }]): Row => ({
+    what,
+    wall,
+    processor,
+    wallFaster: times.loop.wall / wall,
+    faster: times.loop.processor / processor,
+    ...(times["C f64"] ? { perC: processor / times["C f64"].processor } : {}),
+    error: difference(ends[what], ends.loop),
+  }));
+  const caption = `${count} Lorenz systems, rk4, ${steps} steps, end state`;
+  return { table: { caption, columns, rows }, times, notes };
+}
+
+/** The loop solves a part of them, evenly over all and with the last; its time stands for the whole. */
+function singleSolves(rho: Float64Array, options: SolveOptions<number[], number[]>, ended: (end: Ends) => void): Work {
+  const count = rho.length;
+  const part = Math.min(count, 2000);
+  const several = Array.from({ length: part }, (_, k) => Math.round((k * (count - 1)) / Math.max(1, part - 1)));
+  const saveat = [options.tspan![1]];
+  return () => {
+    const processor = process.cpuUsage();
+    const wall = performance.now();
+    for (const m of several) ended(solve(problem, { ...options, p: [rho[m]], saveat }).states[0]);
+    const { user, system } = process.cpuUsage(processor);
+    const whole = count / part;
+    return { wall: (whole * (performance.now() - wall)) / 1e3, processor: (whole * (user + system)) / 1e6 };
+  };
+}
+
+/** The same in vectorised C, where there is a compiler. */
+function addPeers(works: Record<string, Work>, ends: Record<string, Ends>, count: number, steps: number, notes: string[]): void {
   try {
     for (const precision of ["f64", "f32"] as const) {
       const name = `C ${precision}`;
@@ -84,18 +134,6 @@ export async function lorenzBatches(
     if (!(error instanceof PeerUnavailable)) throw error;
     notes.push(`No figures of C: ${error.message.split("\n")[0]}`);
   }
-  const times = await timesOfEach(works, rounds, onProgress);
-  const rows = Object.entries(times).map(([what, { wall, processor }]): Row => ({
-    what,
-    wall,
-    processor,
-    wallFaster: times.loop.wall / wall,
-    faster: times.loop.processor / processor,
-    ...(times["C f64"] ? { perC: processor / times["C f64"].processor } : {}),
-    error: difference(ends[what], ends.loop),
-  }));
-  const caption = `${count} Lorenz systems, rk4, ${steps} steps, end state`;
-  return { table: { caption, columns, rows }, times, notes };
 }
 
 function difference(ends: Ends, reference: Ends): number {
