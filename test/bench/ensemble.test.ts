@@ -19,6 +19,7 @@ it("all ways end at the same states, to the digits that they have", async () => 
   const bounds: Record<string, number> = {
     loop: 0,
     cpu: 1e-13,
+    threads: 1e-13,
     "cpu, tsit5": 1e-5,
     [SOLVES]: 1e-5,
     webgpu: 1e-4,
