@@ -36,6 +36,7 @@ interface EnsembleCommandOptions extends SharedOptions {
   /** A device's name, or "cluster". */
   readonly device: string;
   readonly redis?: string;
+  readonly resume?: string;
   readonly precision?: Precision;
   readonly saveat?: number | number[];
   /** Undefined where the states are kept. */
@@ -66,6 +67,7 @@ export function ensembleCommand(): Command {
       "auto",
     )
     .option("--redis <url>", "where the Redis of the cluster is (default: redis://127.0.0.1:6379)")
+    .option("--resume <run>", "goes on with a run of the cluster whose program died, by the ID that it told")
     .option("--precision <name>", "f32, f32x2 or f64: what to compute in at least (default: as --rtol asks)", precision)
     .option(
       "--saveat <times>",
@@ -90,13 +92,15 @@ function device(text: string): string {
 const CLUSTER = "cluster";
 
 /** The cluster is loaded where it is asked for. Throws {@link OptionsDisagree}. */
-async function deviceOf(problem: string, { device, redis, set = {} }: EnsembleCommandOptions): Promise<GivenDevice> {
+async function deviceOf(problem: string, { device, redis, resume, set = {} }: EnsembleCommandOptions): Promise<GivenDevice> {
   if (device !== CLUSTER) {
+    if (resume !== undefined) throw new OptionsDisagree(`--resume is of --device cluster alone, and the device is ${device}.`);
     if (redis !== undefined) throw new OptionsDisagree(`--redis is of --device cluster alone, and the device is ${device}.`);
     return device as GivenDevice;
   }
   const { cluster } = await import("../../cluster/producer/cluster.ts");
-  return cluster({ redis, problem: isPath(problem) ? { module: problem } : { name: problem, options: set } });
+  const onRun = (run: string): void => console.error(`run ${run}: --resume ${run} goes on with it, should this program die`);
+  return cluster({ redis, resume, onRun, problem: isPath(problem) ? { module: problem } : { name: problem, options: set } });
 }
 
 interface Finished {

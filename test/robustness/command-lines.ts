@@ -86,6 +86,9 @@ export const optionValues: Readonly<Record<string, OptionValues>> = {
     wrong: ["0", "1,1", "0,1,2", "0,", "0:1", "a,b", "0,NaN", "0 1"],
     mayBeRight: (text) => numbers(text).length === 2 && numbers(text).every(Number.isFinite),
   },
+  // Of clusters alone, which the device is not.
+  "--redis": { right: [], wrong: ["redis://127.0.0.1:1", "here"], mayBeRight: never },
+  "--resume": { right: [], wrong: ["0b7e7a1c-4d2f", "again"], mayBeRight: never },
   "--json": { right: [], wrong: [], mayBeRight: never },
   "--plot": { right: [], wrong: ["a.gif", "a", "a.svg.gz", ".svg", "a.SVGx"], mayBeRight: never },
   "--max-step": { right: ["0.5"], wrong: ["0", "-1", "long"], mayBeRight: positive },
