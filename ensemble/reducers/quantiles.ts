@@ -8,7 +8,7 @@ import { addToDigest, DIGEST_SIZE, digestQuantile, mergeDigests } from "./t-dige
 
 /**
  * The quantiles of probabilities from 0 to 1, of each component at each time, [Q, K, n], over the trajectories that succeeded: exact of few
- * trajectories, by a t-digest of many, whose error in the probability q is 0.016 √(q (1 − q)) at most, and mostly a tenth of that.
+ * trajectories, by a t-digest of many, whose error in the probability q is 0.016 √(q (1 − q)) at most.
  *
  * @throws BadReducer for what is no probability.
  */
@@ -26,7 +26,7 @@ export function quantiles(probabilities: readonly number[]): Reducer<NdArray<Flo
       return new Float64Array(cells * DIGEST_SIZE);
     },
     add(state, u) {
-      for (let cell = 0; cell < u.length; cell++) if (!Number.isNaN(u[cell])) addToDigest(digestAt(state, cell), u[cell]);
+      for (let cell = 0; cell < u.length; cell++) if (!Number.isNaN(u[cell])) addToDigest(state, cell * DIGEST_SIZE, u[cell]);
     },
     merge(state, other) {
       const cells = state.length / DIGEST_SIZE;

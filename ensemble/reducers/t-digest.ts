@@ -17,9 +17,12 @@ export const DIGEST_SIZE = at.queue + WAITING;
 /** A view of an array of {@link DIGEST_SIZE}; of zeros it is one of no numbers. */
 type Digest = Float64Array;
 
-export function addToDigest(digest: Digest, x: number): void {
-  digest[at.queue + digest[at.waiting]++] = x;
-  if (digest[at.waiting] === WAITING) compress(digest, sorted(digest, first));
+/** To the digest that begins there in an array of digests: a view is made of it only where the numbers that wait are taken in. */
+export function addToDigest(digests: Float64Array, from: number, x: number): void {
+  digests[from + at.queue + digests[from + at.waiting]++] = x;
+  if (digests[from + at.waiting] < WAITING) return;
+  const digest = digests.subarray(from, from + DIGEST_SIZE);
+  compress(digest, sorted(digest, first));
 }
 
 /** All of another one's. */

@@ -6,7 +6,7 @@ import { normals, uniforms } from "../../../src/core/random.ts";
 
 function digestOf(values: Iterable<number>): Float64Array {
   const digest = new Float64Array(DIGEST_SIZE);
-  for (const x of values) addToDigest(digest, x);
+  for (const x of values) addToDigest(digest, 0, x);
   return digest;
 }
 
