@@ -9,6 +9,8 @@ import { unpack, type Shaped } from "../src/arrays/pack.ts";
 import { CannotBatch, ReadError, UnknownOption } from "../src/core/errors.ts";
 import { requireRoom } from "../src/core/memory.ts";
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
+import { isExplicit } from "../solvers/families/explicit/family.ts";
+import { timeSpan } from "../src/core/options/time-span.ts";
 import { anything } from "../src/core/options/kinds.ts";
 import { cannotBatch, refusingMisread } from "../src/devices/agreement.ts";
 import { deviceOf, type Computed } from "../src/devices/devices.ts";
@@ -20,22 +22,24 @@ import { requireLossAgreement } from "./losses/agreement.ts";
 import { withLoss, type LossPrograms } from "./losses/loss.ts";
 import type { Rows } from "../src/devices/rows.ts";
 import { gradient } from "./gradient.ts";
-import { failures } from "./batch/failures.ts";
 import { oneByOne } from "./batch/one-by-one.ts";
 import { forwardGradients, refusalOfDuals } from "./batch/forward-duals.ts";
 import { outcomesIn } from "./switching/switches.ts";
 import { MisreadFunction } from "../src/read/syntax/errors.ts";
 import { byDuals, byLanes, oneByOnePlan, reasonOf, type BatchPlan } from "./batch/plan.ts";
 import { runGradients, type GradientRows } from "./batch/gradient-run.ts";
+import { failures } from "./batch/failures.ts";
 import { warningsAlong } from "./batch/warnings.ts";
 
 /** What `gradientBatch` takes: what `solveBatch` takes, and a loss. */
-export interface GradientBatchOptions<U, P, L> extends BatchOptions<U, P> {
+export interface GradientBatchOptions<U, P, L> extends Omit<BatchOptions<U, P>, "tspan"> {
+  /** Default: the problem's own. The same for all. */
+  readonly tspan?: readonly [number, number];
   /** The loss of each trajectory: a sum over times `{ at, of }`, an `{ integral }`, a `{ final }` value, or several. What differs between them can lie in p. */
   readonly loss: Loss<U, P, L>;
 }
 
-const checks: Checks<GradientBatchOptions<unknown, unknown, unknown>> = { ...batchChecks, loss: anything };
+const checks: Checks<GradientBatchOptions<unknown, unknown, unknown>> = { ...batchChecks, tspan: timeSpan, loss: anything };
 
 /** The gradients of a batch of M trajectories with n states and k parameters each. `Given` is the type of the `p` of the call, P where it is shared. */
 export interface BatchGradient<P, Given = P | Rows> extends Computed {
@@ -109,11 +113,11 @@ async function differentiated<U, P, L>(
   }
   const device = await deviceOf(options);
   const batch = givenBatch(problem, options, device);
+  const { count, method } = batch;
+  if (!isExplicit(method)) return alone(problem, options, `${method.name} takes other steps than explicit ones`, signal);
   if (batch.halts.move) return alone(problem, options, "parameters move times at which the right-hand side switches", signal);
   const { layout, u0, p, code } = problem;
-  const { count, method } = batch;
-  const context = { layout, u0, p, tspan: batch.given.tspan };
-  return withLoss(options.loss as Loss, context, async (loss) => {
+  return withLoss(options.loss as Loss, { layout, u0, p, tspan: batch.spans.of(0) }, async (loss) => {
     requireBatchable(loss);
     requireAgreement(problem, options, batch, loss);
     const along = refusingMisread(() => warningsAlong(problem, options, batch, loss));
@@ -121,7 +125,7 @@ async function differentiated<U, P, L>(
     const { onProgress, maxSteps = 1e6 } = options;
     const rows = await runGradients({ code, batch, loss, device, maxSteps, watched: { onProgress, signal } });
     if (options.u0 === undefined && code.operators.u0) addThroughStart(problem as OdeProblem, batch, rows);
-    const ran = { plan: byLanes(method), warnings: [...along, ...failures(rows.outcomes)] };
+    const ran = { plan: byLanes(method), warnings: [...batch.warnings, ...along, ...failures(rows.outcomes)] };
     return { ...summed<P>(layout, batch, rows), ...ran, device: device.name, precision: device.precision };
   });
 }
@@ -140,7 +144,7 @@ async function carriedAlong<U, P, L>(
   try {
     const batch = givenBatch(problem, options, device);
     if (refusalOfDuals(batch) !== undefined) return undefined;
-    const context = { layout, u0, p, tspan: batch.given.tspan };
+    const context = { layout, u0, p, tspan: batch.spans.of(0) };
     return await withLoss(options.loss as Loss, context, async (loss) => {
       requireBatchable(loss);
       requireAgreement(problem, options, batch, loss);

@@ -7,7 +7,7 @@ import type { BatchOptions } from "../../solvers/batch/given-batch.ts";
 import type { Able } from "./able.ts";
 import type { Task } from "./task.ts";
 
-type Given = Pick<BatchOptions<unknown, unknown>, "u0" | "p" | "tspan">;
+type Given = Pick<BatchOptions<unknown, unknown>, "u0" | "p"> & { readonly tspan: readonly [number, number] };
 
 /** Of all at once: rows of what differs. */
 export function batchOf({ layout }: OdeProblem, { members: { base } }: Task, { places, rows }: Able): Given {

@@ -77,10 +77,10 @@ export async function forwardGradients(request: DualRequest): Promise<GradientRo
 
 /** The task of the first trajectory, by which the size of an integral is judged. */
 function firstTask({ problem, batch, loss }: DualRequest): UnplannedTask {
-  const { given, method: solver, settings } = batch;
+  const { spans, method: solver, settings } = batch;
   const rows = rowsOf(batch);
   const options = { wrt: "u0", rtol: settings[setting.rtol], solver, target: "wasm" } as const;
-  const task = taskOf(withSpan(problem, given), options, loss);
+  const task = taskOf(withSpan(problem, { tspan: spans.of(0) }), options, loss);
   return { ...task, u0: rows.u0(0).slice(), p: rows.p(0).slice(), atol: rows.atol(0) };
 }
 
@@ -115,8 +115,8 @@ class DualSlab {
     const { batch, loss, maxSteps, watched } = this.request;
     const { first, here, k } = this.slab;
     const { halts, shared } = batch;
-    const times = loss.times.length > 0 ? loss.times : Float64Array.of(batch.given.tspan[1]);
-    const kept = shared.filter((name) => name in halts.arrays);
+    const times = loss.times.length > 0 ? loss.times : Float64Array.of(batch.spans.of(0)[1]);
+    const kept = ["span", "saveTimes", ...shared.filter((name) => name in halts.arrays)];
     const { kernel, size } = kernelFor(batch, loss.integral, k, times.length, kept);
     const settings = batch.settings.slice();
     settings[setting.mostSteps] = maxSteps;
@@ -132,6 +132,7 @@ class DualSlab {
     const arrays = {
       ...inputs,
       settings,
+      span: batch.span,
       saveTimes: times,
       saved,
       report: reports,
@@ -161,7 +162,7 @@ class DualSlab {
     const rows = rowsOf(batch);
     const width = np * (1 + k) + TAIL + n;
     const [u0, p, atol] = [size, width, size].map((w) => new Float64Array(here * w));
-    const [t0, t1] = batch.given.tspan;
+    const [t0, t1] = batch.spans.of(0);
     const lengths = Array.from({ length: here }, (_, m) => {
       const own = { u0: rows.u0(first + m), p: rows.p(first + m), atol: rows.atol(first + m) };
       u0.set(own.u0, m * size);

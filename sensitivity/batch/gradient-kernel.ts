@@ -32,7 +32,7 @@ import { GradientSteps, type GradientKernelOptions } from "./gradient-steps.ts";
 export function gradientKernel(options: GradientKernelOptions): Kernel {
   const steps = new GradientSteps(options);
   (options.isSwept ? fixed : controlled)(steps);
-  const shared = [...SHARED, ...(options.isSwept ? [RANGE] : []), "indices", ...options.shared];
+  const shared = [...SHARED, ...(options.isSwept ? [RANGE] : []), "saveTimes", "indices", ...options.shared];
   return { program: withoutCalls(steps.b.finish()), shared: new Set(shared) };
 }
 

@@ -76,7 +76,8 @@ class GradientRun {
       u0: this.solved.u0,
       p: this.solved.p,
       settings,
-      saveTimes: hasTimes ? loss.times : Float64Array.of(batch.given.tspan[1]),
+      span: batch.span,
+      saveTimes: hasTimes ? loss.times : Float64Array.of(batch.spans.of(0)[1]),
       indices: Float64Array.from(hasTimes ? loss.indices : [0]),
       atol: this.solved.atol,
       ...this.results,
@@ -146,10 +147,10 @@ class GradientRun {
   /** Counts the tries of steps that each trajectory takes, without keeping any; 0 for one that fails. */
   private async count(members: Members): Promise<Float64Array> {
     const { code, batch, device, maxSteps } = this.request;
-    const { method, settings, given, halts, shared } = batch;
+    const { method, settings, spans, halts, shared } = batch;
     settings[setting.mostSteps] = maxSteps;
     const { value: _value, u0_bar: _u0, p_bar: _p, indices: _indices, sampled: _sampled, ...counted } = this.arrays;
-    const arrays = { ...counted, saveTimes: Float64Array.of(given.tspan[1]), [PENDING]: this.fresh() };
+    const arrays = { ...counted, saveTimes: Float64Array.of(spans.of(0)[1]), [PENDING]: this.fresh() };
     const kernel = countingKernel(code, method, this.solved.system, shared, halts.kernel);
     await runMembers(device, kernel, { ...this.work, arrays, unfinished: PENDING }, members);
     return Float64Array.from(members, (m) => {
@@ -186,7 +187,7 @@ function partsOf(
 /** Counts steps, without keeping any. */
 const countingKernel = memo(
   (_code: ProblemCode, method: Method, system: System, shared: readonly string[], halts: KernelHalts): Kernel =>
-    adaptiveKernel(method, system, 1, shared, halts),
+    adaptiveKernel(method, system, 1, ["saveTimes", ...shared], halts),
   {
     by: (code, method, _system, shared, halts) => [
       code.rhsProgram(),

@@ -170,7 +170,7 @@ export class SavedBatch {
   }
 
   private async solved({ system, u0, p, atol }: TangentSystem, k: number, control: "all" | "guard"): Promise<SavedStates> {
-    const { method, count, settings, shared, halts } = this.batch;
+    const { method, count, settings, span, shared, halts } = this.batch;
     const { times, maxSteps, signal } = this.options;
     const width = system.n * times.length;
     const saved = new Float64Array(count * width);
@@ -182,6 +182,7 @@ export class SavedBatch {
       p,
       atol,
       settings,
+      span,
       saveTimes: times,
       saved,
       report: reports,
@@ -223,7 +224,7 @@ interface KernelOptions {
 
 const kernelFor = memo(
   (_code: ProblemCode, method: Method, { system, saves, shared, halts }: KernelOptions): Kernel =>
-    adaptiveKernel(method, system, saves, shared, halts),
+    adaptiveKernel(method, system, saves, ["saveTimes", ...shared], halts),
   {
     by: (code, method, { k, control, saves, shared, halts }) => [
       code.rhsProgram(),

@@ -65,7 +65,7 @@ export function warningsAlong<U, P>(
   batch: GivenBatch,
   loss: LossPrograms,
 ): string[] {
-  const { count, given, method, settings } = batch;
+  const { count, method, settings } = batch;
   const { code, layout } = problem;
   const rows = rowsOf(batch);
   const sizes = sizesInBatches(code);
@@ -75,7 +75,7 @@ export function warningsAlong<U, P>(
   if (!isDue && !outcomesIn(code)) return [];
   if (isDue) sizes.reset();
   const { maxStep, stops } = options;
-  const spanned = withSpan(problem as OdeProblem, given);
+  const spanned = withSpan(problem as OdeProblem, { tspan: batch.spans.of(0) });
   const steps = { maxStep, stops, maxSteps: Math.min(MOST_STEPS, settings[setting.mostSteps]) };
   const common = taskOf(spanned, { ...steps, wrt: "u0", rtol: settings[setting.rtol], solver: method, target: "wasm" }, loss);
   const told = new Map<string, string>();

@@ -61,9 +61,9 @@ const looksAt = memo((_keeper: object) => new Looks());
 
 /** At the start of some trajectories, and along a few. Throws CannotBatch where something was misread, Disagreement, FunctionThrew. */
 export function requireAgreementAlong(batch: GivenBatch, asked: Asked): void {
-  const { code, count, given } = batch;
+  const { code, count, spans } = batch;
   const { u0, p } = rowsOf(batch);
-  requireBatchAgreement(code, "start", count, (m) => ({ u: u0(m), p: p(m), t: given.tspan[0] }));
+  requireBatchAgreement(code, "start", count, (m) => ({ u: u0(m), p: p(m), t: spans.of(m)[0] }));
   const looks = looksAt(asked.keeper);
   refusingMisread(() => {
     for (const m of looks.next(count)) {
@@ -96,10 +96,10 @@ export function rowsOf({ code: { layout }, shared, given, atol }: GivenBatch): R
 }
 
 function solvedAlone(batch: GivenBatch, m: number, { stops, maxStep, saveat }: Asked): SolvedAlone {
-  const { problem, code, method, given, settings } = batch;
+  const { problem, code, method, spans, settings } = batch;
   const rows = rowsOf(batch);
   const [u0, p] = [rows.u0(m).slice(), rows.p(m).slice()];
-  const { tspan } = given;
+  const tspan = spans.of(m);
   const events = eventsWithin(problem, p, tspan);
   const { trajectory } = integrateWith((chosen, use) => withPrepared(code, { u0, p, tspan }, chosen, "wasm", use), method, {
     u0,

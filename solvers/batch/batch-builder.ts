@@ -11,12 +11,12 @@ import { TimedEvents } from "./timed-events.ts";
 import type { System } from "../step/system.ts";
 import { verdict, VERDICT_SIZE } from "../step/verdict.ts";
 import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
-import { report, REPORTS, setting, SETTINGS } from "./told.ts";
+import { report, REPORTS, setting, SETTINGS, span, SPAN } from "./told.ts";
 import { beginReach, REACHES } from "./seen-steps.ts";
 
 /**
  * A trajectory's step in local memory, and its parameters:
- * (input u0[n], input p[np], input settings, input saveTimes[K], input atol[n], output report, input halts[H] and
+ * (input u0[n], input p[np], input settings, input span, input saveTimes[K], input atol[n], output report, input halts[H] and
  * input happenings[3 H] where there are some);
  * output saved[K n] once something is. n and np are those of what is integrated.
  */
@@ -25,6 +25,7 @@ export class BatchBuilder extends StepBuilder {
   readonly u0: Slice;
   readonly p: Slice;
   readonly settings: ArrayDeclaration;
+  private readonly span: ArrayDeclaration;
   readonly saveTimes: ArrayDeclaration;
   /** Of each trajectory its own where they grow with it. */
   readonly atol: Slice;
@@ -62,6 +63,7 @@ export class BatchBuilder extends StepBuilder {
     this.u0 = this.vectorParameter("u0", "input");
     this.p = this.vectorParameter("p", "input", of.np);
     this.settings = this.arrayParameter("settings", SETTINGS, "input");
+    this.span = this.arrayParameter("span", SPAN, "input");
     this.saveTimes = this.arrayParameter("saveTimes", saves, "input");
     this.atol = this.vectorParameter("atol", "input");
     this.report = this.arrayParameter("report", REPORTS, "output");
@@ -79,8 +81,8 @@ export class BatchBuilder extends StepBuilder {
     };
     this.verdict = { array: this.localArray("verdict", VERDICT_SIZE), offset: 0 };
     if (events?.some(({ when }) => when)) this.stateEvents = new KernelStateEvents(this, events);
-    if (this.reach && this.stateEvents) this.reachBefore = { array: this.localArray("reachBefore", REACHES), offset: 0 };
     this.reach = programs.between && this.remembered("reach", REACHES);
+    if (this.reach && this.stateEvents) this.reachBefore = { array: this.localArray("reachBefore", REACHES), offset: 0 };
     const given = this.atol;
     if (of.parts?.some(({ derivativesOf }) => derivativesOf !== undefined)) {
       this.atol = this.remembered("atolGrown");
@@ -119,8 +121,10 @@ export class BatchBuilder extends StepBuilder {
     return (this.savedStates ??= this.arrayParameter("saved", this.saves * this.of.n, "output"));
   }
 
-  setting(name: keyof typeof setting): Value {
-    return this.load(this.settings, this.i32(setting[name]));
+  setting(name: keyof typeof setting | keyof typeof span): Value {
+    return name in span
+      ? this.load(this.span, this.i32(span[name as keyof typeof span]))
+      : this.load(this.settings, this.i32(setting[name as keyof typeof setting]));
   }
 
   /** The index of a halt as an i32, within those that there are. */

@@ -9,15 +9,11 @@ import type { BatchDevice } from "../../src/devices/device.ts";
 import { deviceChecks, type DeviceOptions } from "../../src/devices/devices.ts";
 import { countOf, rowsOrShared, type Given, type Rows } from "../../src/devices/rows.ts";
 import { BadBatch } from "../../src/devices/errors.ts";
-import { CannotBatch } from "../../src/core/errors.ts";
 import type { Checks } from "../../src/core/options/check.ts";
 import { anything, count, tolerance } from "../../src/core/options/kinds.ts";
-import { checkTimeSpan, timeSpan } from "../../src/core/options/time-span.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { withParameters, type ChangedParameters } from "../../src/problem/changed-parameters.ts";
 import { withParametersInState } from "../../src/problem/parameters-in-state.ts";
-import { tsit5 } from "../methods/tsit5.ts";
-import { defaultSolver } from "../solve/automatic.ts";
 import { stepPrograms } from "../step-loop/prepare.ts";
 import { solver, type Method } from "../step/method.ts";
 import {
@@ -35,6 +31,8 @@ import { checkEvents } from "../events/agreement.ts";
 import { systemOf } from "../systems/problem-system.ts";
 import { haltsOf, type Halts } from "./halts.ts";
 import { setting, SETTINGS } from "./told.ts";
+import { batchable, methodOf, requireContinuous, type MethodOfBatch } from "./method.ts";
+import { spans, spansOf, toldSpans, type Spans, type TimeSpan } from "./spans.ts";
 import { settledStarts, startsOf } from "./starts.ts";
 
 export interface BatchOptions<U, P> extends DeviceOptions {
@@ -42,9 +40,12 @@ export interface BatchOptions<U, P> extends DeviceOptions {
   readonly u0?: U | Shaped<U> | Rows;
   /** Parameters: the problem's shape, shared by all, or [M, k]. Default: the problem's own. */
   readonly p?: P | Shaped<P> | Rows;
-  /** Default: the problem's own. The same for all. */
-  readonly tspan?: readonly [number, number];
-  /** Default tsit5, and rodas5P where the problem asks for an implicit method. */
+  /** The same for all, or an ndarray [M, 2] with a row for each trajectory. Default: the problem's own. */
+  readonly tspan?: TimeSpan | Rows;
+  /**
+   * Default: tsit5, or rodas5P or rock4 where stability holds explicit methods back on the problem as it is stated, with its own u0 and p; with a
+   * mass matrix rodas5P. `because` says which and why.
+   */
   readonly solver?: Method;
   /** Relative tolerance of each step's error. Default 1e-6. */
   readonly rtol?: number;
@@ -71,7 +72,7 @@ export const batchChecks: Checks<BatchOptions<unknown, unknown>> = {
   ...deviceChecks,
   u0: anything,
   p: anything,
-  tspan: timeSpan,
+  tspan: spans,
   solver,
   rtol: tolerance,
   atol: absolute,
@@ -84,17 +85,19 @@ export const batchChecks: Checks<BatchOptions<unknown, unknown>> = {
   positive: stepChecks.positive,
 };
 
-export interface GivenBatch {
+export interface GivenBatch extends MethodOfBatch {
   /** The problem over the state that is solved for, with the parameters that its events change; its code is that of all that follows. */
   readonly problem: OdeProblem;
   readonly code: ProblemCode;
-  readonly method: Method;
   /** Are all steps of one length, and end nowhere else? */
   readonly isSwept: boolean;
   /** Trajectories. */
   readonly count: number;
-  readonly given: { readonly u0: Float64Array; readonly p: Float64Array; readonly tspan: readonly [number, number] };
-  /** Whichever of u0, p, atol, halts and happenings all trajectories have in common. */
+  readonly given: { readonly u0: Float64Array; readonly p: Float64Array };
+  readonly spans: Spans;
+  /** As kernels are told them. */
+  readonly span: Float64Array;
+  /** Whichever of u0, p, span, atol, halts and happenings all trajectories have in common. */
   readonly shared: readonly string[];
   readonly settings: Float64Array;
   /** A row of each trajectory, or one that is shared. */
@@ -106,13 +109,8 @@ export interface GivenBatch {
 const MOST_AT_ONCE = 1000;
 /** Nanoseconds of the processor in one call of the kernel: a signal is heard between calls. */
 const MOST_NANOSECONDS = 2e7;
-/** Of implicit methods: elimination goes through its columns in each lane, and keeps their factors in memory of its own. */
-const MOST_UNKNOWNS = 16;
 /** What part of t a step must exceed to move it. */
 const LEAST_STEP = { f64: 2 ** -51, f32x2: 2 ** -44, f32: 2 ** -22 };
-
-/** Of steps: as good as none, and a number in single precision too. */
-const LONGEST = 3e38;
 
 /** As each trajectory has them alone: rows, or one row where all are the same. */
 function tolerances<U>(atol: AbsoluteTolerance<U> | undefined, layout: Layout, u0: Float64Array, rtol: number): Given {
@@ -130,68 +128,68 @@ export function givenBatch<U, P>(problem: OdeProblem<U, P>, options: BatchOption
   const solved = withParametersInState(problem as OdeProblem);
   const { code } = solved;
   const { tspan = problem.tspan, rtol = DEFAULT_TOLERANCE, atol } = options;
-  checkTimeSpan(tspan);
-  const chosen = batchable(problem as OdeProblem, options.solver ?? defaultSolver(code) ?? tsit5(), device);
-  const method = controlled(chosen, stepControl(options, code));
+  const { method: chosen, ...why } = methodOf(problem as OdeProblem, options.solver, rtol, tspan);
+  const method = controlled(batchable(problem as OdeProblem, chosen, device), stepControl(options, code));
   const { count: trajectories, p, u0: stated } = givenRows(problem, options);
+  const ofTime = spansOf(tspan, trajectories);
   const { changed } = code;
   const begun = changed ? withChanged(changed, stated, p, (state, own) => withParameters(changed, state, own)) : stated;
-  const first = { u0: begun.data.slice(0, code.layout.u.size), p: p.data.slice(0, layout.p.size), tspan };
+  const first = { u0: begun.data.slice(0, code.layout.u.size), p: p.data.slice(0, layout.p.size), tspan: ofTime.of(0) };
   refusingMisread(() => {
     checkAgreement(code, first, "wasm");
     checkEvents(solved, first, "wasm");
   });
   const own = tolerances(atol, layout.u, stated.data, rtol);
   const absolutes = changed ? withChanged(changed, own, p, (row, by) => tolerancesWith(changed, row, by)) : own;
-  const u0 = settledStarts(solved, { u0: begun, p, atol: absolutes.data }, { rtol, t0: tspan[0], count: trajectories });
-  const isOwn = p.count !== undefined;
-  const halts = haltsOf(solved, { p: p.data, count: trajectories, isOwn, tspan }, options.stops, device.precision);
+  const u0 = settledStarts(solved, { u0: begun, p, atol: absolutes.data }, { rtol, spans: ofTime, count: trajectories });
+  const batch = { p: p.data, count: trajectories, isOwn: p.count !== undefined, spans: ofTime };
+  const halts = haltsOf(solved, batch, options.stops, device.precision);
   if (halts.kernel.count > 0 || solved.events) requireContinuous(solved);
+  const rowOfP = (m: number): Float64Array =>
+    p.count === undefined ? p.data : p.data.subarray(m * layout.p.size, (m + 1) * layout.p.size);
+  const told = toldSpans(ofTime, method.dt, (m) => options.maxStep ?? longestStep(code, rowOfP(m), ofTime.of(m)) ?? Infinity);
   const sharedHalts = halts.isOwn ? [] : Object.keys(halts.arrays);
   return {
     problem: solved,
     code,
     method,
-    isSwept: method.dt !== undefined && halts.kernel.count === 0 && !halts.kernel.events,
+    ...why,
+    isSwept: method.dt !== undefined && halts.kernel.count === 0 && !halts.kernel.events && told.count === undefined,
     count: trajectories,
-    given: { u0: u0.data, p: p.data, tspan },
-    shared: [...sharedOf({ u0, p, atol: absolutes }), ...sharedHalts],
+    given: { u0: u0.data, p: p.data },
+    spans: ofTime,
+    span: told.data,
+    shared: [...sharedOf({ u0, p, span: told, atol: absolutes }), ...sharedHalts],
     halts,
-    settings: settingsOf(code, method, options, { tspan, p: first.p, device }),
+    settings: settingsOf(code, method, options, { spans: ofTime, device }),
     atol: absolutes.data,
   };
 }
 
-/** What all trajectories are told; `p`: of the first. */
+/** What all trajectories are told. */
 function settingsOf(
   code: ProblemCode,
   method: Method,
   options: Omit<BatchOptions<unknown, unknown>, "atol" | "norm">,
-  { tspan, p, device }: { readonly tspan: readonly [number, number]; readonly p: Float64Array; readonly device: BatchDevice },
+  { spans: ofTime, device }: { readonly spans: Spans; readonly device: BatchDevice },
 ): Float64Array {
   const { rtol = DEFAULT_TOLERANCE, maxSteps = 1e6, minStep = 0 } = options;
-  const [t0, t1] = tspan;
-  const direction = Math.sign(t1 - t0);
   const settings = new Float64Array(SETTINGS);
-  settings[setting.t0] = t0;
-  settings[setting.t1] = t1;
-  settings[setting.direction] = direction;
   settings[setting.rtol] = rtol;
   settings[setting.mostSteps] = maxSteps;
   settings[setting.mostHere] = stepsPerCall(code, method);
   settings[setting.leastStep] = LEAST_STEP[device.precision];
   settings[setting.shortest] = minStep;
-  settings[setting.longest] = Math.min(LONGEST, options.maxStep ?? longestStep(code, p, tspan) ?? Infinity);
   if (!method.dt) return settings;
   // A remainder of rounding makes no step of its own.
-  const steps = Math.max(1, Math.ceil((Math.abs(t1 - t0) / method.dt) * (1 - 1e-12)));
+  const lengths = Array.from({ length: ofTime.count ?? 1 }, (_, m) => Math.abs(ofTime.of(m)[1] - ofTime.of(m)[0]));
+  const length = lengths.reduce((most, one) => Math.max(most, one), 0);
+  const steps = Math.max(1, Math.ceil((length / method.dt) * (1 - 1e-12)));
   if (steps > maxSteps) {
     const what = `dt is ${method.dt}, and so every trajectory takes ${steps} steps; maxSteps is ${maxSteps}`;
     throw new BadBatch(`${what}. Give a greater dt, a shorter tspan, or more maxSteps.`);
   }
   settings[setting.steps] = steps;
-  settings[setting.h] = direction * method.dt;
-  settings[setting.longest] = LONGEST;
   return settings;
 }
 
@@ -224,9 +222,12 @@ export interface GivenRows {
 }
 
 /** Throws {@link BadBatch}. */
-export function givenRows<U, P>(problem: OdeProblem<U, P>, options: Pick<BatchOptions<U, P>, "u0" | "p">): GivenRows {
+export function givenRows<U, P>(problem: OdeProblem<U, P>, options: Pick<BatchOptions<U, P>, "u0" | "p" | "tspan">): GivenRows {
   const { layout } = problem;
-  const count = countOf({ u0: { layout: layout.u, value: options.u0 }, p: { layout: layout.p, value: options.p } });
+  const count = countOf(
+    { u0: { layout: layout.u, value: options.u0 }, p: { layout: layout.p, value: options.p } },
+    options.tspan,
+  );
   const p = rowsOrShared(layout.p, options.p === undefined ? problem.p : options.p, "p", count);
   const u0 = startsOf(problem as OdeProblem, options.u0, p, count);
   const startsFromP = options.u0 === undefined && problem.code.operators.u0 !== undefined;
@@ -242,34 +243,4 @@ function stepsPerCall(code: ProblemCode, method: Method): number {
   const { step, fsal } = stepPrograms(systemOf(code)!, method);
   const cost = costOf(step) + (fsal ? 0 : costOf(rhs));
   return Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(MOST_NANOSECONDS / (1 + cost))));
-}
-
-function batchable({ name, code, events, layout }: OdeProblem, method: Method, device: BatchDevice): Method {
-  if (code.isResidual) {
-    throw new CannotBatch(
-      `${name} ${code.implicitBy}, which batches do not know. State it by a right-hand side and a mass matrix, or solve the trajectories one by one.`,
-    );
-  }
-  if (method.family.implicit && layout.u.size > MOST_UNKNOWNS) {
-    throw new CannotBatch(
-      `${name} has ${layout.u.size} components, and ${method.name} is implicit: in a batch its linear systems may have ${MOST_UNKNOWNS} unknowns. ` +
-        "Take an explicit method such as tsit5, or solve the trajectories one by one.",
-    );
-  }
-  if (device.precision === "f32" && events?.some(({ when }) => when)) {
-    throw new CannotBatch(
-      `${name} has events of the state, which are found to rounding: single precision has too little of it. Take device: "cpu" in place of ` +
-        `"${device.name}".`,
-    );
-  }
-  return method;
-}
-
-/** Throws {@link CannotBatch} where algebraic components jump with the right-hand side, or behind events. */
-function requireContinuous({ name, code }: OdeProblem): void {
-  if (!code.mass) return;
-  throw new CannotBatch(
-    `${name} ${code.implicitBy}, and within tspan its right-hand side switches, or it has events or stops: what jumps there is not solved for again ` +
-      "in a batch. Solve from one to the next with tspan, or the trajectories one by one.",
-  );
 }

@@ -7,6 +7,7 @@ import type { OdeProblem } from "../../src/problem/problem.ts";
 import { stopsOf, type Stop } from "../step-loop/stops.ts";
 import { crossingsOf, stopTimes } from "../events/switching.ts";
 import { eventsWithin } from "../events/events.ts";
+import type { Spans } from "./spans.ts";
 import { kernelEventsOf, noHalts, type KernelHalts } from "./kernel-events.ts";
 
 /** The step over a switch, from the one side to the other, relative to the time: a few roundings. */
@@ -34,7 +35,7 @@ interface Batch {
   readonly count: number;
   /** Has each trajectory parameters of its own? */
   readonly isOwn: boolean;
-  readonly tspan: readonly [number, number];
+  readonly spans: Spans;
 }
 
 /** A halt: where a step ends, and the event that takes place there. */
@@ -46,18 +47,19 @@ interface Halt {
 /** Throws TooManySwitches, and BadEvents for times that are not finite. */
 export function haltsOf(
   problem: OdeProblem,
-  { p, count, isOwn, tspan }: Batch,
+  { p, count, isOwn, spans }: Batch,
   stops: ArrayLike<number> | undefined,
   precision: BatchDevice["precision"],
 ): Halts {
   const { code } = problem;
-  const [t0, t1] = tspan;
   const np = code.layout.p.size;
   const isTimed = problem.events?.some(({ at }) => at !== undefined) ?? false;
   const eventsMove = problem.events?.some(({ at }) => typeof at === "function") ?? false;
   let [switches, move] = [false, false];
   const rowOf = (m: number): Halt[] => {
-    const own = p.subarray(m * np, (m + 1) * np);
+    const own = isOwn ? p.subarray(m * np, (m + 1) * np) : p;
+    const tspan = spans.of(m);
+    const [t0, t1] = tspan;
     const found = crossingsOf(code, own, tspan);
     switches ||= found.length > 0;
     move ||= found.some(({ slopes }) => slopes().size > 0);
@@ -75,14 +77,15 @@ export function haltsOf(
     return stopsOf({ t0, t1, stops: stopTimes(found, stops), events }, GAP[precision]).flatMap(at);
   };
   const first = rowOf(0);
-  const differ = isOwn && (move || eventsMove);
+  const differ = spans.count !== undefined || (isOwn && (move || eventsMove));
   const rows = differ ? Array.from({ length: count }, (_, m) => (m === 0 ? first : rowOf(m))) : [first];
   const longest = rows.reduce((most, row) => Math.max(most, row.length), 0);
   // So that few kernels are made for many counts.
   const room = longest === 0 ? 0 : 2 ** Math.ceil(Math.log2(longest));
   const events = kernelEventsOf(problem);
   if (room === 0) return { kernel: events ? { ...noHalts, events } : noHalts, arrays: {}, isOwn: differ, switches, move };
-  const halts = new Float64Array(rows.length * room).fill(t1);
+  const halts = new Float64Array(rows.length * room);
+  rows.forEach((_, m) => halts.fill(spans.of(m)[1], m * room, (m + 1) * room));
   const happenings = new Float64Array(rows.length * room * HAPPENING);
   rows.forEach((row, m) =>
     row.forEach(({ at, event }, k) => {

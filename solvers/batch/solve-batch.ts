@@ -9,27 +9,31 @@ import type { DeviceWork } from "../../src/devices/device.ts";
 import { deviceOf, type Computed } from "../../src/devices/devices.ts";
 import type { Kernel } from "../../src/devices/kernel.ts";
 import { checkOptions, type Checks } from "../../src/core/options/check.ts";
+import type { Rows } from "../../src/devices/rows.ts";
 import { requireRoom } from "../../src/core/memory.ts";
 import { holding, type OdeProblem } from "../../src/problem/problem.ts";
 import { systemOf } from "../systems/problem-system.ts";
-import { saveTimes, times } from "../solution/save-times.ts";
 import { unseenSwitching } from "../events/switching.ts";
 import { requireAgreementAlong, rowsOf } from "./agreement.ts";
 import { adaptiveKernel, FINAL, PENDING } from "./adaptive.ts";
 import { outcomes, report, REPORTS, setting, type Outcome } from "./told.ts";
 import { batchChecks, givenBatch, type BatchOptions, type GivenBatch } from "./given-batch.ts";
 import { fixedKernel } from "./fixed.ts";
+import { batchSaveTimes, batchTimes } from "./spans.ts";
 import { keysOf, mayEnd } from "./kernel-events.ts";
 
 export interface SolveBatchOptions<U, P> extends BatchOptions<U, P> {
-  /** Times at which states are kept, as in `solve`. Default: the end. */
-  readonly saveat?: number | ArrayLike<number>;
+  /**
+   * Times at which states are kept, as in `solve`: a distance makes a grid from each trajectory's own start, with as many times in all; or an
+   * ndarray [M, K] with each one's own times. Default: the end.
+   */
+  readonly saveat?: number | ArrayLike<number> | Rows;
 }
 
-const checks: Checks<SolveBatchOptions<unknown, unknown>> = { ...batchChecks, saveat: times };
+const checks: Checks<SolveBatchOptions<unknown, unknown>> = { ...batchChecks, saveat: batchTimes };
 
 export interface BatchSolution extends Computed {
-  /** Times saved, [K]. */
+  /** Times saved, [K]; where trajectories have their own, those of one after the other, K each. */
   readonly t: Float64Array;
   /** States, [M, K, n]; NaN from where a trajectory failed. */
   readonly u: NdArray;
@@ -45,6 +49,9 @@ export interface BatchSolution extends Computed {
   readonly steps: Float64Array;
   /** Steps rejected, [M]. */
   readonly rejections: Float64Array;
+  /** The method, and why that, where none was asked for. */
+  readonly solver: string;
+  readonly because?: string;
   /** What one must know of these numbers. Empty where there is nothing to say. */
   readonly warnings: readonly string[];
   /** What a GPU did for it: kernels, times that was waited for it, and seconds of its kernels where it has a clock. */
@@ -64,7 +71,7 @@ export async function solveBatch<U, P>(
   problem: OdeProblem<U, P>,
   options: SolveBatchOptions<NoInfer<U>, NoInfer<P>>,
 ): Promise<BatchSolution> {
-  const { t, count, states, finals, reports, ...more } = await solveRows(problem, options);
+  const { t, each, count, states, finals, reports, ...more } = await solveRows(problem, options);
   const n = problem.layout.u.size;
   const column = (name: keyof typeof report): Float64Array => {
     const values = new Float64Array(count);
@@ -73,7 +80,7 @@ export async function solveBatch<U, P>(
   };
   return {
     t,
-    u: ndarray(states, [count, t.length, n]),
+    u: ndarray(states, [count, each, n]),
     outcomes: Array.from(column("outcome"), (outcome) => outcomes[outcome]),
     ends: column("end"),
     ...(finals && { endedBy: Int32Array.from(column("event"), (event) => event - 1), final: ndarray(finals, [count, n]) }),
@@ -84,9 +91,11 @@ export async function solveBatch<U, P>(
 }
 
 /** A batch as its kernel leaves it. */
-export interface BatchRows extends Pick<BatchSolution, "t" | "warnings" | "work" | keyof Computed> {
+export interface BatchRows extends Pick<BatchSolution, "t" | "solver" | "because" | "warnings" | "work" | keyof Computed> {
   /** Trajectories, M. */
   readonly count: number;
+  /** Times of each, K. */
+  readonly each: number;
   /** [M, K, n], NaN from where a trajectory failed. */
   readonly states: Float64Array;
   /** Where each ended, [M, n]; of problems with events that end them. */
@@ -111,56 +120,41 @@ async function solved<U, P>(
   const { onProgress, stops, maxStep } = options;
   const device = await deviceOf(options);
   const batch = givenBatch(problem, options, device);
-  const { code, count, given, settings, atol, halts, isSwept } = batch;
+  const { code, count, spans, span, settings, atol, halts, isSwept } = batch;
   requireAgreementAlong(batch, { keeper: code.rhsProgram(), stops, maxStep, saveat: [] });
   const n = code.layout.u.size;
-  const saveat = options.saveat === undefined ? [given.tspan[1]] : options.saveat;
-  const times = Float64Array.from(saveTimes(saveat, ...given.tspan, n));
-  requireRoom(
-    `solveBatch: ${count} trajectories at ${times.length} times of ${n} numbers`,
-    count,
-    times.length * n,
-    (most) => `Give ${most} trajectories at most, or save fewer times.`,
-  );
-  const saved = new Float64Array(count * times.length * n);
+  const saves = batchSaveTimes(options.saveat, spans, count, n);
+  const { data: times, each } = saves;
+  requireRoomForStates(count, each, n);
+  const saved = new Float64Array(count * each * n);
   const reports = new Float64Array(count * REPORTS);
   const finals = mayEnd(halts.kernel.events) ? new Float64Array(count * n) : undefined;
   const pending: Record<string, Float64Array> = isSwept ? {} : { [PENDING]: new Float64Array(count).fill(1) };
-  const { u0, p: parameters } = given;
-  const arrays = {
-    u0,
-    p: parameters,
-    settings,
-    saveTimes: times,
-    atol,
-    saved,
-    report: reports,
-    ...halts.arrays,
-    ...(finals && { [FINAL]: finals }),
-    ...pending,
-  };
+  const given = { ...batch.given, settings, span, saveTimes: times, atol };
+  const arrays = { ...given, saved, report: reports, ...halts.arrays, ...(finals && { [FINAL]: finals }), ...pending };
   // Throws ReadError where there is no program.
-  const kernel = kernelFor(batch, times.length);
+  const kernel = kernelFor(batch, each, saves.count === undefined ? ["saveTimes"] : []);
   const runs = isSwept
     ? { sweep: { steps: settings[setting.steps], mostHere: settings[setting.mostHere] } }
     : { unfinished: PENDING, paced: { array: "settings", index: setting.mostHere } };
   let work: DeviceWork | undefined;
   await device.run(kernel, { count, arrays, ...runs, onProgress, signal, onWork: (told) => (work = told) });
 
-  const last = times.length - 1;
   const { p } = rowsOf(batch);
   requireBatchAgreement(code, "end", count, (m) => {
     const told = (name: keyof typeof report): number => reports[m * REPORTS + report[name]];
-    if (outcomes[told("outcome")] !== "success" || told("saved") < times.length) return undefined;
-    return { u: saved.slice((m * times.length + last) * n, (m + 1) * times.length * n), p: p(m), t: times[last] };
+    if (outcomes[told("outcome")] !== "success" || told("saved") < each) return undefined;
+    const at = (m + 1) * each - 1;
+    return { u: saved.slice(at * n, (at + 1) * n), p: p(m), t: times[at % times.length] };
   });
   const ran = { device: device.name, precision: device.precision, ...(work && { work }) };
-  return { ...rowsLeft(problem as OdeProblem, batch, { times, saved, reports, finals }), ...ran };
+  return { ...rowsLeft(problem as OdeProblem, batch, { times, each, saved, reports, finals }), ...ran };
 }
 
 /** What a kernel left, in rows: states, reports, and those where the trajectories ended. */
 interface Left {
   readonly times: Float64Array;
+  readonly each: number;
   readonly saved: Float64Array;
   readonly reports: Float64Array;
   readonly finals: Float64Array | undefined;
@@ -169,20 +163,31 @@ interface Left {
 function rowsLeft(
   { layout: { u } }: OdeProblem,
   batch: GivenBatch,
-  { times, saved, reports, finals }: Left,
+  { times, each, saved, reports, finals }: Left,
 ): Omit<BatchRows, keyof Computed> {
-  const { code, count, given } = batch;
+  const { code, count, spans } = batch;
   const n = code.layout.u.size;
-  for (let m = 0; m < count; m++)
-    saved.fill(NaN, (m * times.length + reports[m * REPORTS + report.saved]) * n, (m + 1) * times.length * n);
+  for (let m = 0; m < count; m++) saved.fill(NaN, (m * each + reports[m * REPORTS + report.saved]) * n, (m + 1) * each * n);
   return {
     t: times,
+    each,
     count,
     states: leading(saved, n, u.size),
     ...(finals && { finals: leading(finals, n, u.size) }),
     reports,
-    warnings: unseenSwitching(code, rowsOf(batch).p(0), given.tspan),
+    solver: batch.method.name,
+    ...(batch.because !== undefined && { because: batch.because }),
+    warnings: [...batch.warnings, ...unseenSwitching(code, rowsOf(batch).p(0), spans.of(0))],
   };
+}
+
+function requireRoomForStates(count: number, each: number, n: number): void {
+  requireRoom(
+    `solveBatch: ${count} trajectories at ${each} times of ${n} numbers`,
+    count,
+    each * n,
+    (most) => `Give ${most} trajectories at most, or save fewer times.`,
+  );
 }
 
 /** Of so many components of each state the first ones. */
@@ -194,12 +199,14 @@ function leading(states: Float64Array, n: number, own: number): Float64Array {
 }
 
 const kernelFor = memo(
-  ({ code, method, isSwept, halts, shared }: GivenBatch, saves: number): Kernel =>
-    isSwept
-      ? fixedKernel(method, systemOf(code)!, saves, shared)
-      : adaptiveKernel(method, systemOf(code)!, saves, shared, halts.kernel),
+  ({ code, method, isSwept, halts, shared }: GivenBatch, saves: number, sharedTimes: readonly string[]): Kernel => {
+    const all = [...shared, ...sharedTimes];
+    return isSwept
+      ? fixedKernel(method, systemOf(code)!, saves, all)
+      : adaptiveKernel(method, systemOf(code)!, saves, all, halts.kernel);
+  },
   {
-    by: ({ code, method, isSwept, halts, shared }, saves) => [
+    by: ({ code, method, isSwept, halts, shared }, saves, sharedTimes) => [
       code.rhsProgram(),
       kindOf(method),
       Boolean(method.dt),
@@ -207,6 +214,7 @@ const kernelFor = memo(
       saves,
       ...keysOf(halts.kernel),
       ...shared,
+      ...sharedTimes,
     ],
   },
 );

@@ -1,9 +1,9 @@
 /** The initial states of a batch. */
 import { rowsOrShared, type Given } from "../../src/devices/rows.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
-import { IndexTooHigh, InconsistentInitialValues } from "../systems/errors.ts";
 import { settlingOf } from "../systems/settling.ts";
 import { startOf } from "../systems/start.ts";
+import { inTrajectory, type Spans } from "./spans.ts";
 
 /** What is given, or where each row of the parameters says. */
 export function startsOf(problem: OdeProblem, given: unknown, p: Given, trajectories: number): Given {
@@ -31,7 +31,7 @@ interface Stated {
 export function settledStarts(
   problem: OdeProblem,
   { u0, p, atol }: Stated,
-  { rtol, t0, count }: { readonly rtol: number; readonly t0: number; readonly count: number },
+  { rtol, spans, count }: { readonly rtol: number; readonly spans: Spans; readonly count: number },
 ): Given {
   if (!problem.code.mass) return u0;
   const { u, p: parameters } = problem.layout;
@@ -42,18 +42,8 @@ export function settledStarts(
     const row = data.subarray(m * u.size, (m + 1) * u.size);
     row.set(rowOf(u0.data, m, u.size));
     const at = { p: rowOf(p.data, m, parameters.size), rtol, atol: rowOf(atol, m, u.size) };
-    inTrajectory(m, () => settlingOf(problem, at, "wasm")!.atStart(row, t0));
+    inTrajectory(m, () => settlingOf(problem, at, "wasm")!.atStart(row, spans.of(m)[0]));
   }
   const isMoved = data.some((x, i) => x !== u0.data[i % u0.data.length]);
   return isMoved ? { data, count } : u0;
-}
-
-function inTrajectory(m: number, settle: () => void): void {
-  try {
-    settle();
-  } catch (error) {
-    for (const Named of [InconsistentInitialValues, IndexTooHigh])
-      if (error instanceof Named) throw new Named(`Trajectory ${m}: ${error.message}`);
-    throw error;
-  }
 }

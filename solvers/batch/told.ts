@@ -1,24 +1,31 @@
 /** What kernels of batches are told, and tell, by name. */
 
-/** What a trajectory is told. All trajectories are told the same. */
-export const setting = {
+/** The time span of a trajectory: all have the same, or each its own. */
+export const span = {
   t0: 0,
   t1: 1,
   /** 1 or -1. */
   direction: 2,
-  /** Steps of fixed length: their length and number. */
+  /** The length of fixed steps, signed. */
   h: 3,
-  steps: 4,
-  /** Controlled steps: the tolerance, steps at most in all and in a run of the kernel, and what part of t a step must exceed. */
-  rtol: 5,
-  mostSteps: 6,
-  mostHere: 7,
-  leastStep: 8,
-  /** No controlled step is longer, or shorter. */
-  longest: 9,
-  shortest: 10,
+  /** No controlled step is longer. */
+  longest: 4,
 } as const;
-export const SETTINGS = 11;
+export const SPAN = 5;
+
+/** What all trajectories are told alike. */
+export const setting = {
+  /** The number of steps of fixed length. */
+  steps: 0,
+  /** Controlled steps: the tolerance, steps at most in all and in a run of the kernel, and what part of t a step must exceed. */
+  rtol: 1,
+  mostSteps: 2,
+  mostHere: 3,
+  leastStep: 4,
+  /** No controlled step is shorter. */
+  shortest: 5,
+} as const;
+export const SETTINGS = 6;
 
 /** What comes back of a trajectory: how it ended, steps taken and rejected, the number of times saved, the time that it came to, and the event that ended it: its index plus one, or 0. */
 export const report = { outcome: 0, steps: 1, rejections: 2, saved: 3, end: 4, event: 5 } as const;
@@ -45,4 +52,4 @@ export const outcomes = [
 export type Outcome = (typeof outcomes)[number];
 
 /** Parameters that all trajectories have in common in any case. */
-export const SHARED = ["settings", "saveTimes"] as const;
+export const SHARED = ["settings"] as const;

@@ -71,9 +71,13 @@ export function rowsOver(data: Float64Array, width: number): NdArray {
   return ndarray(data, [data.length / width, width]);
 }
 
-/** Trajectories of a batch that is given by some of its arrays. Throws {@link BadBatch} where none of them is an ndarray of rows. */
-export function countOf(given: Readonly<Record<string, { readonly layout: Layout; readonly value: unknown }>>): number {
+/** Trajectories of a batch that is given by some of its arrays, or by their time spans. Throws {@link BadBatch} where none of them is an ndarray of rows. */
+export function countOf(
+  given: Readonly<Record<string, { readonly layout: Layout; readonly value: unknown }>>,
+  spans?: unknown,
+): number {
   for (const { layout, value } of Object.values(given)) if (isRows(layout, value)) return value.shape[0];
+  if (isNdArray(spans)) return spans.shape[0];
   const names = Object.keys(given).join(" or ");
   throw new BadBatch(
     `Nothing tells how many trajectories there are: give ${names} as an ndarray of shape [trajectories, components].`,

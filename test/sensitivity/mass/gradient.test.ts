@@ -8,6 +8,7 @@ import {
   gradient,
   gradientBatch,
   kvaerno5,
+  ndarray,
   odeProblem,
   rodas4,
   rodas5P,
@@ -17,6 +18,7 @@ import {
   trbdf2,
   type Loss,
 } from "../../../index.ts";
+import { pack } from "../../../src/arrays/pack.ts";
 import { adjointsThat, backendsThat } from "../../tables.ts";
 
 interface State {
@@ -104,8 +106,15 @@ it.each(adjointsThat(({ takesMass }) => takesMass !== true))("%s is refused", (a
   expect(() => gradient(problem(), { loss: losses[0][1], adjoint })).toThrow(/has a mass matrix/);
 });
 
-it("of batches are refused", async () => {
-  await expect(gradientBatch(problem(), { loss: losses[1][1] as Loss })).rejects.toThrow(/mass matrix/);
+it("of batches are taken one by one", async () => {
+  const loss = losses[1][1] as Loss;
+  const alone = gradient(problem(), { loss, wrt: ["p"] });
+  const own = Float64Array.from(alone.flat.p);
+  const rows = pack(problem().layout.p, problem().p, "p");
+  const batch = await gradientBatch(problem(), { p: ndarray(Float64Array.of(...rows, ...rows), [2, rows.length]), loss });
+  expect(batch.plan.way).toBe("one by one");
+  expect(batch.plan.because).toMatch(/has a mass matrix/);
+  own.forEach((x, j) => expect(batch.p.get(1, j)).toBe(x));
 });
 
 it.each(backendsThat(({ programs }) => programs))("by the backend %s", (vjp) => {
