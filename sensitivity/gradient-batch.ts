@@ -1,7 +1,6 @@
 /** Gradients of losses of many trajectories at once. */
 import type { AbortSignalLike } from "../src/core/options/abort-signal.ts";
 import { defaultTarget } from "../src/compile/compile.ts";
-import { requireAgreementAlong } from "../solvers/batch/agreement.ts";
 import { REPORTS, type Outcome } from "../solvers/batch/told.ts";
 import { batchChecks, givenBatch, givenRows, type GivenBatch, type BatchOptions } from "../solvers/batch/given-batch.ts";
 import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";
@@ -12,23 +11,30 @@ import { checkOptions, type Checks } from "../src/core/options/check.ts";
 import { isExplicit } from "../solvers/families/explicit/family.ts";
 import { timeSpan } from "../src/core/options/time-span.ts";
 import { anything } from "../src/core/options/kinds.ts";
-import { cannotBatch, refusingMisread } from "../src/devices/agreement.ts";
+import { refusingMisread } from "../src/devices/agreement.ts";
 import { deviceOf, type Computed } from "../src/devices/devices.ts";
-import { withoutTape } from "../src/devices/kernel.ts";
 import { withinLimits } from "../src/devices/limits.ts";
 import { holding, type Loss, type OdeProblem } from "../src/problem/problem.ts";
 import { checkStart, throughStart } from "./task/initial-state.ts";
-import { requireLossAgreement } from "./losses/agreement.ts";
-import { withLoss, type LossPrograms } from "./losses/loss.ts";
+import { withLoss } from "./losses/loss.ts";
 import type { Rows } from "../src/devices/rows.ts";
 import { gradient } from "./gradient.ts";
 import { oneByOne } from "./batch/one-by-one.ts";
 import { forwardGradients, refusalOfDuals } from "./batch/forward-duals.ts";
-import { outcomesIn } from "./switching/switches.ts";
 import { MisreadFunction } from "../src/read/syntax/errors.ts";
-import { byDuals, byLanes, oneByOnePlan, reasonOf, type BatchPlan } from "./batch/plan.ts";
+import {
+  byDuals,
+  byLanes,
+  oneByOnePlan,
+  otherSteps,
+  reasonOfDuals,
+  refusalOfIntegrand,
+  refusalOfKernels,
+  type BatchPlan,
+} from "./batch/plan.ts";
 import { runGradients, type GradientRows } from "./batch/gradient-run.ts";
 import { failures } from "./batch/failures.ts";
+import { requireAgreement, requireBatchable } from "./batch/batchable-loss.ts";
 import { warningsAlong } from "./batch/warnings.ts";
 
 /** What `gradientBatch` takes: what `solveBatch` takes, and a loss. */
@@ -63,8 +69,8 @@ export interface BatchGradient<P, Given = P | Rows> extends Computed {
   /** The time that each came to, [M], as in `solveBatch`. */
   readonly ends: Float64Array;
   /**
-   * What one must know of these numbers; empty where there is nothing to say. Thresholds on the state, and components below their
-   * tolerances, are looked for along three trajectories at most: the first, the last and one between.
+   * What one must know of these numbers; empty where there is nothing to say. In kernels, components below their tolerances are looked for along
+   * three trajectories at most: the first, the last and one between.
    */
   readonly warnings: readonly string[];
 }
@@ -72,7 +78,7 @@ export interface BatchGradient<P, Given = P | Rows> extends Computed {
 /**
  * Computes the gradient of a sum of losses over a batch, with respect to p and u0. It is the discrete adjoint, exact for the steps
  * taken, which are controlled for derivatives too. Through events and integrals up to 16 derivatives are carried along in the kernel; more of them,
- * and what moves switching times, trajectory by trajectory, as `gradient` does it, on the processor: `plan` says so.
+ * what moves switching times, and what may jump with the state, trajectory by trajectory, as `gradient` does it, on the processor: `plan` says so.
  *
  * @param problem - The problem whose right-hand side all trajectories share.
  * @param options - The loss, the initial states and parameters of the trajectories, and how they are solved.
@@ -107,15 +113,21 @@ async function differentiated<U, P, L>(
   options: GradientBatchOptions<U, P, L>,
   signal: AbortSignalLike | undefined,
 ): Promise<BatchGradient<P>> {
-  const reason = reasonOf(problem as OdeProblem, options.loss as Loss, options.solver);
+  const refusal = refusalOfKernels(problem as OdeProblem, options.solver);
+  if (refusal !== undefined) return alone(problem, options, refusal, signal);
+  const reason = reasonOfDuals(problem as OdeProblem, options.loss as Loss);
   if (reason !== undefined) {
-    return (await carriedAlong(problem, options, reason, signal)) ?? alone(problem, options, reason, signal);
+    const carried = await carriedAlong(problem, options, reason, signal);
+    return typeof carried === "string" ? alone(problem, options, `${reason}, and ${carried}`, signal) : carried;
   }
   const device = await deviceOf(options);
   const batch = givenBatch(problem, options, device);
   const { count, method } = batch;
-  if (!isExplicit(method)) return alone(problem, options, `${method.name} takes other steps than explicit ones`, signal);
-  if (batch.halts.move) return alone(problem, options, "parameters move times at which the right-hand side switches", signal);
+  if (!isExplicit(method)) return alone(problem, options, otherSteps(method), signal);
+  if (batch.halts.move) {
+    const why = "parameters move times at which the right-hand side switches, which is followed in each trajectory by itself";
+    return alone(problem, options, why, signal);
+  }
   const { layout, u0, p, code } = problem;
   return withLoss(options.loss as Loss, { layout, u0, p, tspan: batch.spans.of(0) }, async (loss) => {
     requireBatchable(loss);
@@ -130,23 +142,27 @@ async function differentiated<U, P, L>(
   });
 }
 
-/** By dual numbers in kernels; undefined where those do not take it, or where it has too many derivatives. */
+/** By dual numbers in kernels; why not, where those do not take it, or where it has too many derivatives. */
 async function carriedAlong<U, P, L>(
   problem: OdeProblem<U, P>,
   options: GradientBatchOptions<U, P, L>,
   reason: string,
   signal: AbortSignalLike | undefined,
-): Promise<BatchGradient<P> | undefined> {
+): Promise<BatchGradient<P> | string> {
   const device = await deviceOf(options);
   const { code, layout, u0, p } = problem;
-  if (device.precision !== "f64" || !code.operators.rhs.isReadable || outcomesIn(code)) return undefined;
+  if (device.precision !== "f64")
+    return `derivatives are carried along in f64, not in the ${device.precision} of "${device.name}"`;
+  if (!code.operators.rhs.isReadable) return "the right-hand side cannot be read";
   const { onProgress, maxSteps = 1e6 } = options;
   try {
-    const batch = givenBatch(problem, options, device);
-    if (refusalOfDuals(batch) !== undefined) return undefined;
-    const context = { layout, u0, p, tspan: batch.spans.of(0) };
+    const context = { layout, u0, p, tspan: options.tspan ?? problem.tspan };
     return await withLoss(options.loss as Loss, context, async (loss) => {
       requireBatchable(loss);
+      const { integral } = loss;
+      const batch = givenBatch(problem, options, device, integral?.value);
+      const refusal = refusalOfDuals(batch) ?? (integral && refusalOfIntegrand(integral));
+      if (refusal !== undefined) return refusal;
       requireAgreement(problem, options, batch, loss);
       const along = warningsAlong(problem, options, batch, loss);
       requireRowsRoom(layout, batch.count);
@@ -162,7 +178,8 @@ async function carriedAlong<U, P, L>(
       return { ...summed<P>(layout, batch, rows), ...ran, device: "cpu", precision: "f64" };
     });
   } catch (error) {
-    if (error instanceof CannotBatch || error instanceof ReadError || error instanceof MisreadFunction) return undefined;
+    if (error instanceof CannotBatch || error instanceof ReadError || error instanceof MisreadFunction)
+      return `no kernel takes it: ${error.message.split("\n")[0]}`;
     throw error;
   }
 }
@@ -209,43 +226,6 @@ function requireRowsRoom({ u: { size: n }, p: { size: np } }: OdeProblem["layout
     n + np + 1 + REPORTS,
     (most) => `Give ${most} trajectories at a time, and add up what they give.`,
   );
-}
-
-/** Throws {@link CannotBatch} for a loss that cannot be read or has loops whose length the data decide. */
-function requireBatchable({ sum, integral, final, steady, all }: LossPrograms): void {
-  if (all) {
-    throw new CannotBatch(
-      "The loss is of all its times at once, which batches do not know. Take `gradient` for each trajectory.",
-    );
-  }
-  if (steady) {
-    throw new CannotBatch(
-      "The loss is one of steady states, which batches do not search for. Take `gradient` for each trajectory.",
-    );
-  }
-  for (const part of [sum, integral, final]) {
-    if (part?.unread) throw cannotBatch(part.unread);
-    if (part) withoutTape(part.gradient);
-  }
-}
-
-/** Compares what was read with the user's functions along a few trajectories, which are solved alone. */
-function requireAgreement<U, P>(
-  { layout }: OdeProblem<U, P>,
-  { stops, maxStep }: BatchOptions<U, P>,
-  batch: GivenBatch,
-  loss: LossPrograms,
-): void {
-  requireAgreementAlong(batch, {
-    keeper: (loss.sum ?? loss.final ?? loss.integral)!.value,
-    stops,
-    maxStep,
-    saveat: loss.times,
-    look({ u0, p, trajectory: { result, savedStates, final } }) {
-      if (result.kind !== "success") return;
-      requireLossAgreement({ loss, u0, p, target: "wasm" }, savedStates.data, layout.u.size, final);
-    },
-  });
 }
 
 /** The initial states of these trajectories follow from their parameters: adds what p does through them. */

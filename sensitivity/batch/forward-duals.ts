@@ -36,10 +36,12 @@ const SLAB = 2048;
 /** Why it is not for a batch; undefined where it is. */
 export function refusalOfDuals({ code, method, halts }: GivenBatch): string | undefined {
   const directions = code.layout.u.size + code.layout.p.size;
-  if (code.changed) return "events change parameters";
-  if (code.mass || !isExplicit(method)) return "the steps are not explicit ones";
-  if (halts.switches) return "the right-hand side switches with the time";
-  return directions > MOST_DIRECTIONS ? `there are ${directions} derivatives` : undefined;
+  if (code.changed) return "events change parameters, which those kernels do not follow";
+  if (code.mass || !isExplicit(method)) return `${method.name} takes other steps than explicit ones`;
+  if (halts.switches) return "the right-hand side switches with the time, which those kernels do not follow";
+  return directions > MOST_DIRECTIONS
+    ? `there are ${directions} derivatives, more than the ${MOST_DIRECTIONS} that a kernel carries along`
+    : undefined;
 }
 
 export interface DualRequest {

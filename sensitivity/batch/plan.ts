@@ -1,7 +1,12 @@
 /** How the derivatives of a batch are computed, and why so. */
+import { decisionOnTime, jumpOnState } from "../../src/analysis/switching/jumps.ts";
+import type { Let } from "../../src/ir/ir.ts";
+import { written } from "../../solvers/events/switches.ts";
 import { isExplicit } from "../../solvers/families/explicit/family.ts";
 import type { Method } from "../../solvers/step/method.ts";
+import { systemOf } from "../../solvers/systems/problem-system.ts";
 import type { Loss, OdeProblem } from "../../src/problem/problem.ts";
+import type { LossPart } from "../losses/part.ts";
 
 export interface BatchPlan {
   /** "lanes" (adjoint "discrete" or "dual"): many trajectories at once, by a kernel; "one by one": each as `gradient` does it, on the processor. */
@@ -11,11 +16,36 @@ export interface BatchPlan {
   readonly because: string;
 }
 
-/** Why trajectories have to be differentiated one by one; undefined where nothing that is known of the problem and the loss asks for it. */
-export function reasonOf({ events, code }: OdeProblem, { integral }: Loss, solver: Method | undefined): string | undefined {
+/**
+ * Why trajectories have to be differentiated one by one; undefined where nothing that is known of the problem asks for it. Whether the right-hand side may
+ * jump is read in it, as any of the trajectories may be the one that comes to where it does.
+ */
+export function refusalOfKernels({ code, name }: OdeProblem, solver: Method | undefined): string | undefined {
+  if (code.implicitBy !== undefined) return `the problem ${code.implicitBy}, which the kernels of gradients do not know`;
+  if (solver && !isExplicit(solver)) return otherSteps(solver);
+  const jump = systemOf(code) && jumpOnState(code.rhsProgram());
+  return (
+    jump && `the right-hand side may jump where ${textOf(jump, name)} switches, which is followed in each trajectory by itself`
+  );
+}
+
+export function otherSteps({ name }: Method): string {
+  return `${name} takes other steps than explicit ones, which the kernels of gradients do not go back over`;
+}
+
+/** Why the integrand of a loss is for no kernel: it may jump, or decides on the time, where no kernel stops for it. */
+export function refusalOfIntegrand({ value }: LossPart): string | undefined {
+  const jump = jumpOnState(value) ?? decisionOnTime(value);
+  return jump && `its integrand switches by ${textOf(jump, "loss.integral")}, which is followed in each trajectory by itself`;
+}
+
+function textOf({ source }: Let, name: string): string {
+  return `\`${written(source, name).text}\``;
+}
+
+/** Why derivatives are not taken back over the steps of a kernel, but may be carried along. */
+export function reasonOfDuals({ events }: OdeProblem, { integral }: Loss): string | undefined {
   if (events?.length) return "the problem has events";
-  if (code.implicitBy !== undefined) return `the problem ${code.implicitBy}`;
-  if (solver && !isExplicit(solver)) return `${solver.name} takes other steps than explicit ones`;
   return integral === undefined ? undefined : "the loss has an integral";
 }
 
@@ -31,6 +61,6 @@ export function byDuals(reason: string): BatchPlan {
   };
 }
 
-export function oneByOnePlan(reason: string, adjoint: string): BatchPlan {
-  return { way: "one by one", adjoint, because: `${reason}, which the kernels of gradients do not know` };
+export function oneByOnePlan(because: string, adjoint: string): BatchPlan {
+  return { way: "one by one", adjoint, because };
 }

@@ -10,8 +10,6 @@ import { belowTolerance, isBelow } from "../../solvers/step-loop/tolerances.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import type { GradientTask } from "../task/task.ts";
 import { preparedFor, requestOf } from "../task/solve.ts";
-import { outcomesIn, switchesInState } from "../switching/switches.ts";
-import { warningsOf } from "../switching/reported.ts";
 import { withSpan, taskOf } from "../task/options.ts";
 import { source } from "../vjp/backends/source.ts";
 
@@ -58,7 +56,7 @@ class ComponentSizes {
 
 const sizesInBatches = memo(({ layout }: ProblemCode) => new ComponentSizes(layout.u.size), { by: (code) => [code.identity] });
 
-/** Warns of thresholds on the state and of components below their tolerances, each as in the first trajectory where it was met. */
+/** Warns of components below their tolerances, as in the first trajectory where one was met. */
 export function warningsAlong<U, P>(
   problem: OdeProblem<U, P>,
   options: BatchOptions<U, P>,
@@ -71,25 +69,19 @@ export function warningsAlong<U, P>(
   const sizes = sizesInBatches(code);
   sizes.begin(count);
   const members = sampled(count);
-  const isDue = members.some((m) => sizes.mayBeBelow(rows.u0(m), rows.atol(m)));
-  if (!isDue && !outcomesIn(code)) return [];
-  if (isDue) sizes.reset();
+  if (!members.some((m) => sizes.mayBeBelow(rows.u0(m), rows.atol(m)))) return [];
+  sizes.reset();
   const { maxStep, stops } = options;
   const spanned = withSpan(problem as OdeProblem, { tspan: batch.spans.of(0) });
   const steps = { maxStep, stops, maxSteps: Math.min(MOST_STEPS, settings[setting.mostSteps]) };
   const common = taskOf(spanned, { ...steps, wrt: "u0", rtol: settings[setting.rtol], solver: method, target: "wasm" }, loss);
-  const told = new Map<string, string>();
-  const tell = (key: string, m: number, warning: string): void => {
-    if (!told.has(key)) told.set(key, count > 1 ? `Trajectory ${m}: ${warning}` : warning);
-  };
+  let told: string | undefined;
   for (const m of members) {
     const task: GradientTask = { ...common, u0: rows.u0(m).slice(), p: rows.p(m).slice(), atol: rows.atol(m), backend: source };
-    for (const one of switchesInState(task, false).switches)
-      for (const warning of warningsOf([one])) tell(`${one.function}:${one.line}:${one.column}`, m, warning);
-    if (!isDue) continue;
     const { sizes: found } = integrateWith(preparedFor(task), method, requestOf(task)).trajectory;
-    for (const warning of belowTolerance(found, task.atol, layout.u)) tell("small", m, warning);
+    for (const warning of belowTolerance(found, task.atol, layout.u))
+      told ??= count > 1 ? `Trajectory ${m}: ${warning}` : warning;
     sizes.add(found.largest);
   }
-  return [...told.values()];
+  return told === undefined ? [] : [told];
 }

@@ -43,11 +43,10 @@ export function outcomesIn(code: ProblemCode): Outcomes | undefined {
 }
 
 /**
- * The switches by the state whose two sides differ, found along a forward solve where functions decide on the state at all; `follows`: are the times at which the right-hand side jumps
- * differentiated?
+ * The switches by the state whose two sides differ, found along a forward solve where functions decide on the state at all.
  */
-export function switchesInState(task: GradientTask, follows = true): SwitchesInState {
-  if (!follows || task.ignoresSwitches) return switchesOf(task, courseOf(task), false);
+export function switchesInState(task: GradientTask): SwitchesInState {
+  if (task.ignoresSwitches) return switchesOf(task, courseOf(task), false);
   const tried = courseOf(task, decidingOf(task));
   // Where decisions were let go on the way, what switched later is found as where they cannot be held.
   const first = tried.isReleased ? courseOf(task) : tried;

@@ -26,6 +26,7 @@ import {
 } from "../step-loop/tolerances.ts";
 import { controlled, stepControl, type ControllerOption, type NormOption, type PositiveOption } from "../solve/step-control.ts";
 import { stepChecks } from "../solve/step-options.ts";
+import type { Program } from "../../src/ir/ir.ts";
 import { longestStep } from "../events/switching.ts";
 import { checkEvents } from "../events/agreement.ts";
 import { systemOf } from "../systems/problem-system.ts";
@@ -122,8 +123,13 @@ function tolerances<U>(atol: AbsoluteTolerance<U> | undefined, layout: Layout, u
   return rows.every((x, i) => x === rows[i % n]) ? { data: rows.slice(0, n) } : { data: rows, count: rows.length / n };
 }
 
-/** Throws {@link BadBatch}, {@link CannotBatch}, BadTolerance, ReadError, Disagreement. */
-export function givenBatch<U, P>(problem: OdeProblem<U, P>, options: BatchOptions<U, P>, device: BatchDevice): GivenBatch {
+/** `integrand`: what is integrated along. Throws {@link BadBatch}, {@link CannotBatch}, BadTolerance, ReadError, Disagreement. */
+export function givenBatch<U, P>(
+  problem: OdeProblem<U, P>,
+  options: BatchOptions<U, P>,
+  device: BatchDevice,
+  integrand?: Program,
+): GivenBatch {
   const { layout } = problem;
   const solved = withParametersInState(problem as OdeProblem);
   const { code } = solved;
@@ -147,7 +153,8 @@ export function givenBatch<U, P>(problem: OdeProblem<U, P>, options: BatchOption
   if (halts.kernel.count > 0 || solved.events) requireContinuous(solved);
   const rowOfP = (m: number): Float64Array =>
     p.count === undefined ? p.data : p.data.subarray(m * layout.p.size, (m + 1) * layout.p.size);
-  const told = toldSpans(ofTime, method.dt, (m) => options.maxStep ?? longestStep(code, rowOfP(m), ofTime.of(m)) ?? Infinity);
+  const longest = (m: number): number => options.maxStep ?? longestStep(code, rowOfP(m), ofTime.of(m), integrand) ?? Infinity;
+  const told = toldSpans(ofTime, method.dt, longest);
   const sharedHalts = halts.isOwn ? [] : Object.keys(halts.arrays);
   return {
     problem: solved,

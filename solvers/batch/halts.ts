@@ -5,7 +5,7 @@
 import type { BatchDevice } from "../../src/devices/device.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { stopsOf, type Stop } from "../step-loop/stops.ts";
-import { crossingsOf, stopTimes } from "../events/switching.ts";
+import { crossingsOf, stopTimes, timesReadParameters, unresolvedIn } from "../events/switching.ts";
 import { eventsWithin } from "../events/events.ts";
 import type { Spans } from "./spans.ts";
 import { kernelEventsOf, noHalts, type KernelHalts } from "./kernel-events.ts";
@@ -62,7 +62,7 @@ export function haltsOf(
     const [t0, t1] = tspan;
     const found = crossingsOf(code, own, tspan);
     switches ||= found.length > 0;
-    move ||= found.some(({ slopes }) => slopes().size > 0);
+    move ||= found.some(({ slopes }) => slopes().size > 0) || unresolvedIn(code.rhsProgram(), own, tspan).length > 0;
     const events = isTimed ? eventsWithin(problem, own, tspan) : undefined;
     let next = 0;
     const at = (stop: Stop): Halt[] => {
@@ -77,7 +77,8 @@ export function haltsOf(
     return stopsOf({ t0, t1, stops: stopTimes(found, stops), events }, GAP[precision]).flatMap(at);
   };
   const first = rowOf(0);
-  const differ = spans.count !== undefined || (isOwn && (move || eventsMove));
+  // The first may switch nowhere in its span where others do.
+  const differ = spans.count !== undefined || (isOwn && (timesReadParameters(code) || eventsMove));
   const rows = differ ? Array.from({ length: count }, (_, m) => (m === 0 ? first : rowOf(m))) : [first];
   const longest = rows.reduce((most, row) => Math.max(most, row.length), 0);
   // So that few kernels are made for many counts.

@@ -118,6 +118,11 @@ export function crossingsIn(program: Program, p: Float64Array, tspan: readonly [
   return findIn(program, p, tspan).crossings;
 }
 
+/** May parameters move the times at which a right-hand side switches, of whatever trajectory? */
+export function timesReadParameters(code: ProblemCode): boolean {
+  return systemOf(code) === undefined || lookAt(code.rhsProgram()).readsParameters;
+}
+
 /** Decisions of the time that parameters move, and that switch too often for their times to be known: where they stand. */
 export function unresolvedIn(program: Program, p: Float64Array, tspan: readonly [number, number]): SourceLocation[] {
   const jumps = jumpsIn(program, p, tspan);

@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { odeProblem } from "../../../index.ts";
+import { decisionOnTime, jumpOnState } from "../../../src/analysis/switching/jumps.ts";
+import type { Program } from "../../../src/ir/ir.ts";
+
+type Rhs = (u: number[], p: number[], t: number) => number[];
+
+const programOf = (rhs: Rhs): Program => odeProblem({ rhs, u0: [1, 2], p: [1, 2], tspan: [0, 1] }).code.rhsProgram();
+const leaky = (x: number): number => (x > 0 ? x : 0.1 * x);
+
+const jumps: Readonly<Record<string, Rhs>> = {
+  "a threshold": (u, p) => [u[0] > p[0] ? 1 : 0, 0],
+  "a branch": (u, p) => {
+    let rate = 1;
+    if (u[0] <= p[0]) rate += u[1];
+    return [rate, 0];
+  },
+  "a comparison that does more than choose": (u) => [(u[0] > 0 ? u[0] : 0) + Number(u[0] > 0), 0],
+  "what is the same elsewhere": (u) => [u[0] > 1 ? u[0] : 0, 0],
+  "of state and time": (u, _p, t) => [u[0] > t ? 1 : 0, 0],
+  "in a loop": (u, p) => {
+    let k = 0;
+    while (k < 2 && u[0] > p[k]) k++;
+    return [k, 0];
+  },
+  "a rounding": (u) => [Math.floor(u[0]), 0],
+  "a remainder": (u) => [u[0] % 2, 0],
+  "a sign": (u) => [Math.sign(u[0]), 0],
+  "an angle": (u) => [Math.atan2(u[0], u[1]), 0],
+  "the larger, compared": (u, p) => [Math.max(u[0], p[0]) === u[0] ? 1 : 2, 0],
+};
+
+const continuous: Readonly<Record<string, Rhs>> = {
+  kinks: (u, p) => [Math.max(u[0], p[0]) + Math.abs(u[1]) - Math.min(u[0], u[1]), 0],
+  "a rectifier by hand": (u) => [u[0] > 0 ? u[0] : 0, 0],
+  "leaky ones, in a loop": (u, p) => {
+    let sum = 0;
+    for (let i = 0; i < 2; i++) sum += leaky(p[i] * u[i]);
+    return [sum, 0];
+  },
+  "an exponential unit": (u) => [u[0] >= 0 ? u[0] : Math.exp(u[0]) - 1, 0],
+  "above a threshold": (u, p) => [u[0] > p[0] ? p[1] * (u[0] - p[0]) : 0, 0],
+  "the larger by hand": (u) => [u[0] > u[1] ? u[0] : u[1], 0],
+  "a guard for large numbers": (u) => [u[0] > 30 ? u[0] : Math.log1p(Math.exp(u[0])), 0],
+  "decisions by parameters and the time": (u, p, t) => [(p[0] > 1 ? 1 : 2) * u[0] + (t > p[1] ? 1 : 0), 0],
+};
+
+describe("whether a program may jump with the state is in its text", () => {
+  it.each(Object.entries(jumps))("%s does", (_, rhs) => expect(jumpOnState(programOf(rhs))).toBeDefined());
+  it.each(Object.entries(continuous))("%s does not", (_, rhs) => expect(jumpOnState(programOf(rhs))).toBeUndefined());
+});
+
+describe("a decision on the time", () => {
+  it.each<[string, Rhs, boolean]>([
+    ["a jump", (u, p, t) => [t > p[0] ? u[0] : 0, 0], true],
+    ["a kink", (u, _p, t) => [u[0] * Math.max(t - 1, 0), 0], true],
+    ["a formula", (u, _p, t) => [u[0] * Math.exp(-t), 0], false],
+    ["of the state alone", (u) => [u[0] > 1 ? 1 : 0, 0], false],
+  ])("%s", (_, rhs, is) => expect(decisionOnTime(programOf(rhs)) !== undefined).toBe(is));
+});
