@@ -16,7 +16,7 @@ import { deviceOf, type Computed } from "../src/devices/devices.ts";
 import { withinLimits } from "../src/devices/limits.ts";
 import { holding, type Loss, type OdeProblem } from "../src/problem/problem.ts";
 import { checkStart, throughStart } from "./task/initial-state.ts";
-import { withLoss } from "./losses/loss.ts";
+import { checkLoss, withLoss } from "./losses/loss.ts";
 import type { Rows } from "../src/devices/rows.ts";
 import { gradient } from "./gradient.ts";
 import { oneByOne } from "./batch/one-by-one.ts";
@@ -104,6 +104,7 @@ export async function gradientBatch<U, P, L>(
     if ((options as { wrt?: unknown } | undefined)?.wrt !== undefined)
       throw new UnknownOption("gradientBatch", "wrt", "It gives the derivatives by u0 and by p, both: leave it out.");
     checkOptions(options, checks, "gradientBatch");
+    checkLoss(options.loss as Loss);
     return withinLimits(options, "gradientBatch", (signal) => differentiated(held, options, signal));
   });
 }

@@ -22,7 +22,7 @@ export function workerCommand(): Command {
     .option("--redis <url>", "where Redis is, as redis://user:password@host:port", DEFAULT_REDIS)
     .option(
       "--concurrency <number>",
-      "jobs at a time, each in a thread (default: one for each processor)",
+      "jobs at a time, each in a thread; by default one for each processor",
       wholeNumber("--concurrency", 1, 1024),
       availableParallelism(),
     )

@@ -1,6 +1,6 @@
 /** Distributions by name, and what is drawn of them. */
 import { componentPath } from "../../src/arrays/layout.ts";
-import { describe } from "../../src/core/array-values.ts";
+import { describe, isPlainObject } from "../../src/core/array-values.ts";
 import { uniformPair } from "../../src/core/counter-random.ts";
 import { isObject } from "../../src/core/options/check.ts";
 import { nearest } from "../../src/core/options/names.ts";
@@ -18,6 +18,10 @@ function componentsOf({ layout }: OdeProblem): Map<string, Pick<Draw, "of" | "at
 
 /** Throws {@link BadVariation}. */
 export function drawsOf(problem: OdeProblem, vary: Readonly<Record<string, unknown>>): Draw[] {
+  if (!isPlainObject(vary)) {
+    const forms = 'a function (i) => ({ p: { k: i } }), or distributions by component: { "p.k": { uniform: [1, 2] } }';
+    throw new BadVariation(`vary is ${describe(vary)}, but must be ${forms}.`);
+  }
   const components = componentsOf(problem);
   return Object.entries(vary).map(([name, given]) => {
     const component = components.get(name);

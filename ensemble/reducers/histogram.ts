@@ -1,5 +1,6 @@
 /** Histograms. */
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
+import { isPlainObject } from "../../src/core/array-values.ts";
 import { checkOptions, requireKeys, type Check, type Checks } from "../../src/core/options/check.ts";
 import { whole } from "../../src/core/options/kinds.ts";
 import { requireNumbers } from "../../src/core/options/lists.ts";
@@ -33,7 +34,7 @@ const range: Check = (value, what) => {
 };
 
 const between: Check = (value, what) => {
-  if (Array.isArray(value) || typeof value !== "object" || value === null) return range(value, what);
+  if (!isPlainObject(value)) return range(value, what);
   for (const [name, of] of Object.entries(value)) range(of, `${what}.${name}`);
 };
 

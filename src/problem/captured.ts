@@ -37,7 +37,7 @@ function prefixed(prefix: string, parts: object): Record<string, unknown> {
 
 /** Where nothing is differentiated by: the numbers that might be meant, in a sentence; nothing where there are none. */
 export function captureAdvice(code: Pick<ProblemCode, "operators" | "events">): string {
-  const numbers = [...new Set(Object.values(capturedIn(code)).flatMap(numbersCaptured))];
+  const numbers = [...new Set(Object.values(capturedIn(code)).flatMap((captured) => numbersCaptured(captured)))];
   if (numbers.length === 0) return "";
   const most = 5;
   const shown = numbers.length > most ? [...numbers.slice(0, most), `${numbers.length - most} more`] : numbers;

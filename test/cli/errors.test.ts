@@ -129,7 +129,7 @@ const cases: Readonly<Record<string, Case>> = {
   "an unknown device": {
     args: ["ensemble", "lotkaVolterra", "--vary", "p.a=uniform(1,2)", "--device", "gpu"],
     name: "UnknownDevice",
-    says: /"gpu".*"cpu", "webgpu".*"auto"/,
+    says: /"gpu".*"cpu", "threads", "webgpu".*"auto"/,
     status: 1,
   },
   "f64 of a GPU": {

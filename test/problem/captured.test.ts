@@ -67,3 +67,20 @@ test("where nothing of p acts, the error names the captured numbers", () => {
   const nothing = odeProblem({ ...span, rhs: (u: Vector) => [-u[0]] });
   expect(() => gradient(nothing, { loss })).toThrow(/out of wrt\.$/);
 });
+
+test("lists what holds itself, its own problem, or a getter, without a call of it", () => {
+  const world: Record<string, unknown> = { k: 2 };
+  world.within = { world };
+  const held: Record<string, unknown> = { none: 0 };
+  Object.defineProperty(held, "listed", { enumerable: true, get: () => Object.keys(problem.captured) });
+  const problem = odeProblem({
+    rhs: (u: number[], p: number[]) => [-(world.k as number) * u[0] * p[0] + (held.none as number)],
+    u0: [1],
+    tspan: [0, 1],
+    p: [1],
+  });
+  held.problem = problem;
+  expect(Object.keys(problem.captured.rhs ?? problem.captured)).toEqual(["world", "held"]);
+  const { gradient: slope } = gradient(problem, { loss: { final: (u) => u[0] } });
+  expect(slope.p[0]).toBeCloseTo(-2 * Math.exp(-2), 5);
+});

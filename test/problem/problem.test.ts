@@ -1,3 +1,4 @@
+import { withoutInspector } from "../without-inspector.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { add, matmul } from "../../src/operations/plain-operations.ts";
@@ -70,28 +71,6 @@ describe("odeProblem", () => {
     });
     expect(derivative(heat, [1, 2], [])).toEqual([-1, -2]);
     expect(heat.p).toEqual([]);
-  });
-
-  it("tells in place from out of place by a call, where there is no text", () => {
-    const inPlace = (du: number[], u: number[], p: number[]): void => {
-      du[0] = p[0] * u[0];
-    };
-    const outOfPlace = (u: number[], p: number[]): number[] => [p[0] * u[0]];
-    const rest = { u0: [1], p: [2], tspan: [0, 1] } as const;
-    const bound = odeProblem({ rhs: inPlace.bind(null), ...rest, u0: [1], p: [2] });
-    expect(bound.inPlace).toBe(true);
-    expect(derivative(bound, [3], [2])).toEqual([6]);
-    expect(() => bound.code.rhsProgram()).toThrow(ReadError);
-    expect(odeProblem({ rhs: outOfPlace.bind(null), ...rest, u0: [1], p: [2] }).inPlace).toBe(false);
-    const throwing = (_du: unknown, u: number[], _p: unknown, _t: unknown): void => {
-      if (u.length > 0) throw new RangeError("out of range");
-    };
-    const stated = (): unknown => odeProblem({ rhs: throwing.bind(null) as never, ...rest, u0: [1], p: [2], name: "decay" });
-    expect(stated).toThrow(FunctionThrew);
-    expect(stated).toThrow(/^decay threw at t = 0: RangeError: out of range/);
-    const givingNone = ((u: number[], p: number[]) => [u[0] * p[0], missing(u)]).bind(null);
-    const missing = (u: number[]): number => (u as never as { none: { x: number } }).none.x;
-    expect(() => odeProblem({ rhs: givingNone as never, ...rest, u0: [1], p: [2] })).toThrow(/TypeError: Cannot read prop/);
   });
 
   it("keeps a tspan that runs backwards", () => {
@@ -215,4 +194,30 @@ it("infers all types", () => {
   });
   // @ts-expect-error a string is no derivative
   expect(() => odeProblem({ rhs: (u: number[]) => `${u[0]}`, u0: [1], tspan: [0, NaN] })).toThrow(BadTimeSpan);
+});
+
+describe("bound functions that nothing shows the inside of", () => {
+  withoutInspector();
+
+  it("are told in place from out of place by a call", () => {
+    const inPlace = (du: number[], u: number[], p: number[]): void => {
+      du[0] = p[0] * u[0];
+    };
+    const outOfPlace = (u: number[], p: number[]): number[] => [p[0] * u[0]];
+    const rest = { u0: [1], p: [2], tspan: [0, 1] } as const;
+    const bound = odeProblem({ rhs: inPlace.bind(null), ...rest, u0: [1], p: [2] });
+    expect(bound.inPlace).toBe(true);
+    expect(derivative(bound, [3], [2])).toEqual([6]);
+    expect(() => bound.code.rhsProgram()).toThrow(ReadError);
+    expect(odeProblem({ rhs: outOfPlace.bind(null), ...rest, u0: [1], p: [2] }).inPlace).toBe(false);
+    const throwing = (_du: unknown, u: number[], _p: unknown, _t: unknown): void => {
+      if (u.length > 0) throw new RangeError("out of range");
+    };
+    const stated = (): unknown => odeProblem({ rhs: throwing.bind(null) as never, ...rest, u0: [1], p: [2], name: "decay" });
+    expect(stated).toThrow(FunctionThrew);
+    expect(stated).toThrow(/^decay threw at t = 0: RangeError: out of range/);
+    const givingNone = ((u: number[], p: number[]) => [u[0] * p[0], missing(u)]).bind(null);
+    const missing = (u: number[]): number => (u as never as { none: { x: number } }).none.x;
+    expect(() => odeProblem({ rhs: givingNone as never, ...rest, u0: [1], p: [2] })).toThrow(/TypeError: Cannot read prop/);
+  });
 });

@@ -87,6 +87,50 @@ const batch = {
   maxSteps: 1000,
   maxTime: 1e6,
 };
+const ensemble = {
+  trajectories: 3,
+  vary: { "p.k": { uniform: [1, 2] } },
+  seed: 1,
+  solver: odegrad.tsit5(),
+  rtol: 1e-4,
+  atol: 1e-4,
+  maxSteps: 1000,
+  maxTime: 1e6,
+  device: "cpu",
+  chunk: 2,
+  onProgress: () => {},
+  ...watched,
+};
+const isCount: Predicate = (x) => Number.isSafeInteger(x) && (x as number) > 0;
+const isPair = (x: unknown): x is readonly [number, number] => Array.isArray(x) && x.length === 2 && x.every(Number.isFinite);
+const isAbsent: Predicate = (x) => x === undefined;
+/** What may be right of what ensembles take beside batches. */
+const ofEnsembles: Readonly<Record<string, Predicate>> = {
+  trajectories: isCount,
+  chunk: (x) => isAbsent(x) || isCount(x),
+  seed: (x) => isAbsent(x) || Number.isSafeInteger(x),
+  vary: isAbsent,
+  uniform: isPair,
+  device: isAbsent,
+  reduce: isAbsent,
+};
+/** A reducer of a user's own: how many there were. */
+const counting = {
+  begin: () => new Float64Array(1),
+  add: (state: Float64Array) => void state[0]++,
+  merge: (state: Float64Array, other: Float64Array) => void (state[0] += other[0]),
+  end: (state: Float64Array) => state[0],
+};
+/** What a reducer gives of two trajectories of one number. */
+const reducing =
+  (make: Unsafe) =>
+  (args: Readonly<Record<string, unknown>>): unknown => {
+    const reducer: odegrad.Reducer = make(...Object.values(args));
+    const saved = { t: Float64Array.of(0), names: ["u.x"] };
+    const state = reducer.begin(saved);
+    for (const x of [0.5, 1]) reducer.add(state, Float64Array.of(x), 0);
+    return reducer.end(state, saved);
+  };
 const onDevice = { device: "cpu", precision: "f64", onProgress: () => {}, ...watched };
 const square = (x: number): number => x * x;
 
@@ -347,6 +391,28 @@ export const calls: Readonly<Record<string, Call>> = {
   solveBatch: { args: () => ({ problem: decay, options: { ...batch, ...onDevice, saveat: 0.5 } }) },
   gradientBatch: {
     args: () => ({ problem: decay, options: { ...batch, ...onDevice, loss: { at: [0.5], of, final, constants: {} } } }),
+  },
+  solveEnsemble: {
+    mayBe: ofEnsembles,
+    args: () => ({ problem: decay, options: { ...ensemble, saveat: 0.5, reduce: { average: odegrad.mean(), own: counting } } }),
+  },
+  gradientEnsemble: {
+    mayBe: ofEnsembles,
+    args: () => ({ problem: decay, options: { ...ensemble, loss: { at: [0.5], of, final, constants: {} } } }),
+  },
+  mean: { args: () => ({}), run: reducing(odegrad.mean as Unsafe) },
+  variance: { args: () => ({}), run: reducing(odegrad.variance as Unsafe) },
+  quantiles: {
+    mayBe: {
+      probabilities: (x) => Array.from(x as ArrayLike<number>).every((q) => q >= 0 && q <= 1) && (x as number[]).length > 0,
+    },
+    args: () => ({ probabilities: [0.05, 0.5] }),
+    run: reducing(odegrad.quantiles as Unsafe),
+  },
+  histogram: {
+    mayBe: { bins: isCount, between: (x) => isPair(x) && x[0] < x[1] },
+    args: () => ({ options: { between: [0, 2], bins: 4 } }),
+    run: reducing(odegrad.histogram as Unsafe),
   },
   evaluateBatch: { args: () => ({ problem: decay, options: { ...point } }) },
   vjpBatch: { args: () => ({ problem: decay, options: { ...point, v: direction } }) },

@@ -141,7 +141,7 @@ export const optionValues: Readonly<Record<string, OptionValues>> = {
   "--out": { right: [], wrong: ["a.txt", "a", ".json", "a.npz.gz", "a.JSON"], mayBeRight: never },
   "--trajectories": { right: ["4", "1"], wrong: ["0", "-3", "2.5", "1e15", "1e12", "few"], mayBeRight: whole(1, 1e4) },
   "--seed": { right: ["7", "1"], wrong: ["0", "-1", "0.5", "1e300", "4294967296", "random"], mayBeRight: whole(0, 2 ** 31 - 1) },
-  "batch --seed": { right: ["7", "0"], wrong: ["-1", "0.5", "4294967296"], mayBeRight: whole(0, 2 ** 31 - 1) },
+  "ensemble --seed": { right: ["7", "0"], wrong: ["-1", "0.5", "4294967296"], mayBeRight: whole(0, 2 ** 31 - 1) },
   "--data": { right: [], wrong: ["nowhere.csv", "/", "/dev/null", "README.md"], mayBeRight: never },
   "--columns": {
     right: ["t=t,prey=prey", "prey=prey,predator=prey"],
@@ -217,8 +217,14 @@ export const optionValues: Readonly<Record<string, OptionValues>> = {
   "--chains": { right: ["2"], wrong: ["0", "-3", "2.5", "few", "1e12"], mayBeRight: whole(1, 1e4) },
   "--draws": { right: ["4"], wrong: ["3", "0", "-3", "4.5", "few", "1e12"], mayBeRight: whole(4, 1e4) },
   "--warmup": { right: ["1", "5"], wrong: ["0", "-3", "2.5", "few", "1e12"], mayBeRight: whole(1, 1e4) },
+  "--reduce": {
+    right: ["mean", "variance,quantiles", "states"],
+    wrong: name("median", "Mean", "mean,", "mean,mean", "states,mean", "toString"),
+    mayBeRight: never,
+  },
+  "--chunk": { right: ["2", "7"], wrong: ["0", "-3", "2.5", "few"], mayBeRight: whole(1, Infinity) },
   "--device": { right: ["cpu", "auto"], wrong: name("gpu", "CPU", "cuda"), mayBeRight: never },
-  "--precision": { right: ["f64", "f32"], wrong: name("f16", "F64", "double"), mayBeRight: never },
+  "--precision": { right: ["f64", "f32"], wrong: name("f16", "F64", "double", "f32x4"), mayBeRight: never },
 };
 
 /** Of a command's option. */

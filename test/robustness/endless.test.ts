@@ -262,7 +262,7 @@ it("WGSL counts, leaves the loop, and keeps its number", () => {
   };
   const program = problem(rhs).code.rhsProgram();
   const { source, endless, met, ownSize } = emitWgsl(kernelOf(program, []).program, new Set());
-  expect(source).toMatch(/spent \+= \d+u;\n\s*if \(spent > 67108864u\) \{ own\[\d+ \* stride \+ trajectory\] = 1\.0; break; \}/);
+  expect(source).toMatch(/spent \+= \d+u;\n\s*if \(spent > 67108864u\) \{ own\[\d+ \* stride \+ trajectory\] = 1f; break; \}/);
   expect([met, ownSize]).toEqual([ownSize - 1, ownSize]);
   expect(endless).toHaveLength(1);
   expect([...walk(program.body)].some((i) => i.kind === "while" && i.source?.line === 3)).toBe(true);

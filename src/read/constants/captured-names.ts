@@ -27,7 +27,7 @@ function list(fn: object, prefix: string, found: Record<string, unknown>, met: S
 
 function note(name: string, value: unknown, prefix: string, found: Record<string, unknown>, met: Set<object>): void {
   if (isOfLibrary(value)) return;
-  const members = isPlainObject(value) ? Object.entries(value) : [];
+  const members = membersOf(value);
   // A module as bundlers name it: what is taken of it was imported by its name.
   if (isImport(name)) return members.forEach(([key, part]) => note(key, part, prefix, found, met));
   found[prefix + name] = value;
@@ -35,11 +35,20 @@ function note(name: string, value: unknown, prefix: string, found: Record<string
   for (const [key, part] of members) if (typeof part === "function") list(part, `${prefix}${name}.${key}.`, found, met);
 }
 
-function isOfLibrary(value: unknown): boolean {
+/** Of a plain object, without calling a getter: one of a problem lists what is captured, too. */
+function membersOf(value: unknown): [string, unknown][] {
+  if (!isPlainObject(value)) return [];
+  return Object.entries(Object.getOwnPropertyDescriptors(value)).flatMap(([key, { get, enumerable, value: part }]) =>
+    get || !enumerable ? [] : [[key, part]],
+  );
+}
+
+/** `within`: the objects around it, of which none is of the library because of itself. */
+function isOfLibrary(value: unknown, within: readonly object[] = []): boolean {
   if (typeof value === "function") return arrayOperationOf(value) !== undefined;
-  if (!isPlainObject(value)) return false;
-  const parts = Object.values(value);
-  return parts.length > 0 && parts.every(isOfLibrary);
+  if (!isPlainObject(value) || within.includes(value)) return false;
+  const parts = membersOf(value);
+  return parts.length > 0 && parts.every(([, part]) => isOfLibrary(part, [...within, value]));
 }
 
 /** Each in a few words: "k = 2", "table (Float64Array of 3)". */
@@ -56,10 +65,11 @@ export function shownCaptured(captured: Captured): string[] {
 }
 
 /** The numbers among it, in plain objects, too: "k = 2", "config.rate = 3". */
-export function numbersCaptured(captured: Captured): string[] {
+export function numbersCaptured(captured: Captured, within: readonly object[] = []): string[] {
   return Object.entries(captured).flatMap(([name, value]) => {
     if (typeof value === "number") return [`${name} = ${value}`];
-    if (!isPlainObject(value)) return [];
-    return numbersCaptured(Object.fromEntries(Object.entries(value).map(([key, part]) => [`${name}.${key}`, part])));
+    if (!isPlainObject(value) || within.includes(value)) return [];
+    const members = membersOf(value).map(([key, part]) => [`${name}.${key}`, part]);
+    return numbersCaptured(Object.fromEntries(members), [...within, value]);
   });
 }

@@ -1,3 +1,4 @@
+import { withoutInspector } from "../../../without-inspector.ts";
 import { describe, expect, test } from "vitest";
 import { source } from "../../../../sensitivity/vjp/backends/source.ts";
 import { user } from "../../../../sensitivity/vjp/backends/user.ts";
@@ -102,29 +103,33 @@ describe("user backend", () => {
     expect(() => vjp(user, forgetful, start(forgetful))).toThrow(/derivatives\.vjp: ∂\(prey\)\/∂\(b\) is NaN/);
   });
 
-  test("a function without text is checked by finite differences", () => {
-    const rhs = ((du: Float64Array, u: Float64Array, p: number[]) => {
-      du[0] = p[0] * Math.exp(u[0]);
-    }).bind(null);
-    const make = (factor: number): OdeProblem =>
-      odeProblem({
-        name: "growth",
-        rhs,
-        u0: new Float64Array([0.3]),
-        p: [2],
-        tspan: [0, 1],
-        derivatives: {
-          vjp(uBar, pBar, v, u, p) {
-            uBar[0] = v[0] * p[0] * Math.exp(u[0]);
-            pBar[0] = factor * v[0] * Math.exp(u[0]);
+  describe("where nothing shows what bound functions are made of", () => {
+    withoutInspector();
+
+    test("a function without text is checked by finite differences", () => {
+      const rhs = ((du: Float64Array, u: Float64Array, p: number[]) => {
+        du[0] = p[0] * Math.exp(u[0]);
+      }).bind(null);
+      const make = (factor: number): OdeProblem =>
+        odeProblem({
+          name: "growth",
+          rhs,
+          u0: new Float64Array([0.3]),
+          p: [2],
+          tspan: [0, 1],
+          derivatives: {
+            vjp(uBar, pBar, v, u, p) {
+              uBar[0] = v[0] * p[0] * Math.exp(u[0]);
+              pBar[0] = factor * v[0] * Math.exp(u[0]);
+            },
           },
-        },
-      }) as OdeProblem;
-    const right = make(1);
-    const { u, p } = vjp(user, right, { ...start(right), v: Float64Array.of(1) });
-    expectClose([...u, ...p], [2 * Math.exp(0.3), Math.exp(0.3)], 1e-15);
-    const wrong = make(1.0001);
-    expect(() => vjp(user, wrong, start(wrong))).toThrow(/\(finite\)/);
+        }) as OdeProblem;
+      const right = make(1);
+      const { u, p } = vjp(user, right, { ...start(right), v: Float64Array.of(1) });
+      expectClose([...u, ...p], [2 * Math.exp(0.3), Math.exp(0.3)], 1e-15);
+      const wrong = make(1.0001);
+      expect(() => vjp(user, wrong, start(wrong))).toThrow(/\(finite\)/);
+    });
   });
 
   test("numbers at the root are written as arrays of one", () => {
