@@ -61,6 +61,8 @@ class Integration {
     const { code } = prepared;
     const { u0, p, t0, t1, atol, saveat = [] } = request;
     this.code = code;
+    // Registers are what the last integration by this memory left: none of it may be read by this one.
+    for (const registers of [code.view.reals, code.view.integers, code.view.verdict]) registers.fill(0);
     this.t = t0;
     this.direction = t1 < t0 ? -1 : 1;
     this.chunks = new SaveChunks(prepared, saveat === "steps" ? [] : saveat, this.direction, trajectory);
@@ -217,8 +219,6 @@ class Integration {
   private setRegisters(fixed: number | undefined): void {
     const { code, request, trajectory, direction } = this;
     const { reals, integers } = code.view;
-    integers.fill(0);
-    code.view.verdict.fill(0);
     integers[integer.fixed] = Number(fixed !== undefined);
     integers[integer.records] = Number(trajectory.dense !== undefined);
     integers[integer.events] = Number(this.stateEvents !== undefined);
