@@ -1,6 +1,7 @@
 /** Chunks from the first to the last, whatever is done with them. */
 import type { AbortSignalLike } from "../src/core/options/abort-signal.ts";
 import { chunkAt, chunksOf, chunkSize, type Chunk, type ChunkResult } from "./chunks/chunk.ts";
+import { isErrorName } from "./chunks/failed.ts";
 import { inOrder } from "./chunks/in-order.ts";
 import { Tally, type Counts } from "./chunks/tally.ts";
 import type { Work } from "./devices/device.ts";
@@ -52,6 +53,10 @@ export async function runChunks({ vary, options, numbers, signal, merge, ...work
         tally.add(result);
       },
     });
+    const { succeeded, reasons } = tally.of;
+    const [reason, ...more] = Object.keys(reasons);
+    // What every trajectory throws is of what was asked for.
+    if (succeeded === 0 && more.length === 0 && isErrorName(reason)) await work.job(sample(1), { signal, throwing: true });
   } finally {
     await device.close?.();
   }

@@ -104,7 +104,10 @@ async function solved<U, P, R extends Reducers>(
   const saved = { t: times, names: componentNames(u, "u") };
   const states = reduce ? undefined : new Float64Array(trajectories * width);
   const parts = reduce && begun(reduce, saved);
-  const { counts, plan } = await runChunks({
+  const {
+    counts: { endedEarly, ...counts },
+    plan,
+  } = await runChunks({
     verb: "solveEnsemble",
     problem: plain,
     task,
@@ -124,6 +127,16 @@ async function solved<U, P, R extends Reducers>(
     reduced: (parts ? ended(reduce, parts, saved) : {}) as Reduced<R>,
     trajectories,
     ...counts,
+    warnings: [...counts.warnings, ...(reduce ? endedWarning(endedEarly, counts.succeeded, times) : [])],
     plan,
   };
+}
+
+/** What is reduced leaves out the times that a trajectory did not come to. */
+function endedWarning(endedEarly: number, succeeded: number, times: Float64Array): string[] {
+  if (endedEarly === 0) return [];
+  return [
+    `${endedEarly} of ${succeeded} trajectories that succeeded were ended by an event before t = ${times.at(-1)}, the last time: what is reduced ` +
+      "at a time is of those alone that came to it. Save the states (without reduce) to see which, or let the event hold the state in place of ending it.",
+  ];
 }

@@ -209,7 +209,7 @@ async function alone<U, P, L>(
     rows,
     { onProgress, signal },
     (of) => gradient(problem as OdeProblem, { ...(own as object), loss: options.loss as Loss, ...of, signal, wrt: ["p", "u0"] }),
-    (options.tspan ?? problem.tspan)[1],
+    options.tspan ?? problem.tspan,
   );
   return {
     ...summed<P>(problem.layout, rows, found),

@@ -1,10 +1,13 @@
 /** Which trajectories of a chunk can begin at all, and which of them failed. */
+import { NonFinite } from "../../src/core/errors.ts";
+import type { OdeProblem } from "../../src/problem/problem.ts";
+import { startOf } from "../../solvers/systems/start.ts";
 import type { MemberRows } from "../members/members.ts";
 import type { Chunk, Failure } from "./chunk.ts";
 import type { Solved } from "./solved.ts";
 import type { Task } from "./task.ts";
 
-/** Trajectories whose rows are numbers. */
+/** Trajectories whose rows are numbers, and give an initial state of numbers where that is a function of p. */
 export interface Able {
   /** Their places in the chunk, in order. */
   readonly places: Uint32Array;
@@ -12,11 +15,16 @@ export interface Able {
   readonly rows: MemberRows;
 }
 
-export function ableOf(rows: MemberRows, count: number): Able {
+export function ableOf(problem: OdeProblem, { members: { base } }: Task, rows: MemberRows, count: number): Able {
   const given = Object.entries(rows) as [keyof MemberRows, Float64Array][];
   const all = new Uint32Array(count);
   let able = 0;
-  for (let m = 0; m < count; m++) if (given.every(([, data]) => isFinite(data, m, data.length / count))) all[able++] = m;
+  const startsFromP = rows.p && !rows.u0 && !base.u0;
+  const np = problem.layout.p.size;
+  for (let m = 0; m < count; m++) {
+    if (!given.every(([, data]) => isFinite(data, m, data.length / count))) continue;
+    if (!startsFromP || hasStart(problem, rows.p!.slice(m * np, (m + 1) * np))) all[able++] = m;
+  }
   const places = all.subarray(0, able);
   if (places.length === count) return { places, rows };
   const chosen = given.map(([name, data]) => {
@@ -53,4 +61,14 @@ export function failuresOf(
 function isFinite(data: Float64Array, m: number, width: number): boolean {
   for (let i = m * width; i < (m + 1) * width; i++) if (!Number.isFinite(data[i])) return false;
   return true;
+}
+
+function hasStart(problem: OdeProblem, p: Float64Array): boolean {
+  try {
+    startOf(problem, undefined, p);
+    return true;
+  } catch (error) {
+    if (error instanceof NonFinite) return false;
+    throw error;
+  }
 }

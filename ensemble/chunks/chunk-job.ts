@@ -7,7 +7,7 @@ import { ableOf, failuresOf } from "./able.ts";
 import type { Chunk, ChunkResult } from "./chunk.ts";
 import { inKernels } from "./in-kernels.ts";
 import { inTurns } from "./in-turns.ts";
-import { inKernelsElse } from "./methods.ts";
+import { inKernelsElse, ofEnsemble } from "./methods.ts";
 import type { Where } from "./solved.ts";
 import type { Task } from "./task.ts";
 
@@ -18,10 +18,9 @@ import type { Task } from "./task.ts";
 export async function runChunk(problem: OdeProblem, task: Task, chunk: Chunk, where: Where = {}): Promise<ChunkResult> {
   const { times, reducers } = task;
   const { index, first, count } = chunk;
-  const able = ableOf(chunk.rows ?? drawnRows(problem, task.members, chunk), count);
+  const able = ableOf(problem, task, chunk.rows ?? drawnRows(problem, task.members, chunk), count);
   const { done, oneByOne } = await inKernelsElse(
-    task,
-    able,
+    { task, able, chunk, where },
     () => inKernels(problem, task, able, where),
     () => inTurns(problem, task, able, where),
   );
@@ -29,10 +28,13 @@ export async function runChunk(problem: OdeProblem, task: Task, chunk: Chunk, wh
   const width = times.length * u.size;
   const parts = reducers && begun(reducers, { t: times, names: componentNames(u, "u") });
   const states = reducers ? undefined : new Float64Array(count * width).fill(NaN);
+  let endedEarly = 0;
   able.places.forEach((place, k) => {
     const own = done.states.subarray(k * width, (k + 1) * width);
     states?.set(own, place * width);
-    if (parts && done.outcomeOf(k) === "success") added(reducers!, parts, own, first + place);
+    if (done.outcomeOf(k) !== "success") return;
+    if (Number.isNaN(own[width - u.size])) endedEarly++;
+    if (parts) added(reducers!, parts, own, first + place);
   });
   const failures = failuresOf(task, chunk, able, done);
   const { steps, rejections, device, precision, warnings } = done;
@@ -42,11 +44,12 @@ export async function runChunk(problem: OdeProblem, task: Task, chunk: Chunk, wh
     ...(parts && { parts }),
     failures,
     succeeded: count - failures.length,
+    endedEarly,
     steps,
     rejections,
     ...(oneByOne !== undefined && { oneByOne }),
     device,
     precision,
-    warnings,
+    warnings: warnings.map((warning) => ofEnsemble(warning, chunk, able)),
   };
 }

@@ -22,6 +22,8 @@ export interface ChunkResult {
   readonly parts?: Readonly<Record<string, Float64Array>>;
   readonly failures: readonly Failure[];
   readonly succeeded: number;
+  /** Of those that succeeded, how many an event ended before the last time. */
+  readonly endedEarly: number;
   /** Steps taken and rejected, of all. */
   readonly steps: number;
   readonly rejections: number;
@@ -33,8 +35,12 @@ export interface ChunkResult {
   readonly warnings: readonly string[];
 }
 
-/** As solves and batches end; "badInput" of one whose initial state, parameters or time span are not finite. */
-export type FailureReason = Exclude<Outcome | ResultKind, "success" | "stiff" | "paused"> | "badInput";
+/**
+ * As solves and batches end; "badInput" of one whose initial state, parameters or time span are not finite; else the name of the error that a solve
+ * of its own throws, as "BadEvents" where the times of events are not finite.
+ */
+export type FailureReason = Exclude<Outcome | ResultKind, "success" | "stiff" | "paused"> | "badInput" | ErrorName;
+type ErrorName = string & Record<never, never>;
 
 /** A trajectory that did not succeed. */
 export interface Failure {

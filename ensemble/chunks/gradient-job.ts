@@ -1,18 +1,15 @@
 /** The job of one chunk of a gradient: sums over those of its trajectories that succeeded. */
 import type { NdArray } from "../../src/arrays/ndarray.ts";
 import { pack } from "../../src/arrays/pack.ts";
-import { AdjointFailed } from "../../src/core/errors.ts";
 import type { Loss, OdeProblem } from "../../src/problem/problem.ts";
 import { gradientBatch } from "../../sensitivity/gradient-batch.ts";
-import { NonFiniteLoss } from "../../sensitivity/losses/errors.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
-import { SolveFailed } from "../../solvers/solution/errors.ts";
-import type { Trajectory } from "../../solvers/step-loop/trajectory.ts";
 import { drawnRows } from "../members/rows.ts";
 import { ableOf, failuresOf, type Able } from "./able.ts";
 import type { Chunk, ChunkResult, FailureReason } from "./chunk.ts";
+import { failureOf } from "./failed.ts";
 import { batchOf, hasRowsOfP, oneOf } from "./given.ts";
-import { inKernelsElse } from "./methods.ts";
+import { inKernelsElse, ofEnsemble } from "./methods.ts";
 import { Turns } from "./turns.ts";
 import type { Solved, Where } from "./solved.ts";
 import type { Task } from "./task.ts";
@@ -40,10 +37,9 @@ export async function runGradientChunk(
   chunk: Chunk,
   where: Where = {},
 ): Promise<ChunkResult> {
-  const able = ableOf(chunk.rows ?? drawnRows(problem, task.members, chunk), chunk.count);
+  const able = ableOf(problem, task, chunk.rows ?? drawnRows(problem, task.members, chunk), chunk.count);
   const { done, oneByOne } = await inKernelsElse(
-    task,
-    able,
+    { task, able, chunk, where },
     () => inKernels(problem, loss, task, able, where),
     () => inTurns(problem, loss, task, able, where),
   );
@@ -55,12 +51,13 @@ export async function runGradientChunk(
     parts: { ...sums },
     failures,
     succeeded: chunk.count - failures.length,
+    endedEarly: 0,
     steps: 0,
     rejections: 0,
     ...(why !== undefined && { oneByOne: why }),
     device,
     precision,
-    warnings,
+    warnings: warnings.map((warning) => ofEnsemble(warning, chunk, able)),
   };
 }
 
@@ -73,7 +70,8 @@ export function addSums(sums: Sums, others: Sums): void {
 }
 
 async function inKernels(problem: OdeProblem, loss: Loss, task: Task, able: Able, where: Where): Promise<Differentiated> {
-  const options = { ...task.settings, ...batchOf(problem, task, able), loss, ...where };
+  const { throwing: _ofTurns, ...ofBatch } = where;
+  const options = { ...task.settings, ...batchOf(problem, task, able), loss, ...ofBatch };
   const { value, p, u0, succeeded, outcomes, ends, device, precision, warnings, plan } = await gradientBatch(problem, options);
   const { layout } = problem;
   const isIn = (k: number): boolean => outcomes[k] === "success";
@@ -107,7 +105,7 @@ async function inTurns(
   loss: Loss,
   task: Task,
   able: Able,
-  { onProgress, signal }: Where,
+  { onProgress, signal, throwing }: Where,
 ): Promise<Differentiated> {
   const { precision: _ofKernels, ...settings } = task.settings;
   const { layout } = problem;
@@ -127,22 +125,12 @@ async function inTurns(
       ends.push(given.tspan[1]);
     } catch (error) {
       signal?.throwIfAborted();
-      const [reason, end] = failureOf(error, given.tspan[1]);
+      if (throwing) throw error;
+      const [reason, end] = failureOf(error, given.tspan);
       outcomes.push(reason);
       ends.push(end);
     }
     if (turns.isOver) await turns.end(k + 1);
   }
   return { sums, outcomeOf: (k) => outcomes[k], endOf: (k) => ends[k], device: "cpu", precision: "f64", warnings: [...warnings] };
-}
-
-/** Of one that failed on the way back, the end of its span. Throws what is no failure of a trajectory. */
-function failureOf(error: unknown, t1: number): [FailureReason, number] {
-  if (error instanceof SolveFailed) {
-    const { kind, t } = (error.solution as Trajectory).result;
-    return [kind as FailureReason, t];
-  }
-  if (error instanceof AdjointFailed) return ["notDifferentiable", t1];
-  if (error instanceof NonFiniteLoss) return ["nonFinite", t1];
-  throw error;
 }

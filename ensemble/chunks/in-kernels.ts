@@ -9,7 +9,8 @@ import type { Task } from "./task.ts";
 
 /** Throws as `solveBatch` does. */
 export async function inKernels(problem: OdeProblem, task: Task, able: Able, where: Where): Promise<Solved> {
-  const options = { ...task.settings, ...batchOf(problem, task, able), saveat: task.times, ...where };
+  const { throwing: _ofTurns, ...ofBatch } = where;
+  const options = { ...task.settings, ...batchOf(problem, task, able), saveat: task.times, ...ofBatch };
   const { count, states, reports, device, precision, warnings } = await solveRows(problem, options);
   const told = (k: number, name: keyof typeof report): number => reports[k * REPORTS + report[name]];
   let [steps, rejections] = [0, 0];

@@ -3,13 +3,14 @@ import type { OdeProblem } from "../../src/problem/problem.ts";
 import { solve } from "../../solvers/solve/solve.ts";
 import type { Able } from "./able.ts";
 import type { FailureReason } from "./chunk.ts";
+import { failureOf } from "./failed.ts";
 import { oneOf } from "./given.ts";
 import { Turns } from "./turns.ts";
 import type { Solved, Where } from "./solved.ts";
 import type { Task } from "./task.ts";
 
-/** Throws as `solve` does, but for solves that fail. */
-export async function inTurns(problem: OdeProblem, task: Task, able: Able, { onProgress, signal }: Where): Promise<Solved> {
+/** One that fails disturbs no other. Throws what is no failure of a trajectory. */
+export async function inTurns(problem: OdeProblem, task: Task, able: Able, { onProgress, signal, throwing }: Where): Promise<Solved> {
   const { times } = task;
   const { precision: _ofKernels, ...settings } = task.settings;
   const n = problem.layout.u.size;
@@ -21,15 +22,23 @@ export async function inTurns(problem: OdeProblem, task: Task, able: Able, { onP
   let [steps, rejections] = [0, 0];
   const turns = new Turns(signal, onProgress);
   for (let k = 0; k < count; k++) {
-    const options = { ...settings, ...oneOf(problem, task, able, k), saveat: times, throwOnFailure: false, signal };
-    const solution = solve(problem, options);
-    signal?.throwIfAborted();
-    solution.states.slice(0, times.length).forEach((state, j) => states.set(state, (k * times.length + j) * n));
-    outcomes.push(solution.result as "success" | FailureReason);
-    ends[k] = solution.end;
-    steps += solution.stats.steps;
-    rejections += solution.stats.rejected;
-    for (const warning of solution.warnings) warnings.add(warning);
+    const given = oneOf(problem, task, able, k);
+    try {
+      const solution = solve(problem, { ...settings, ...given, saveat: times, throwOnFailure: false, signal });
+      signal?.throwIfAborted();
+      solution.states.slice(0, times.length).forEach((state, j) => states.set(state, (k * times.length + j) * n));
+      outcomes.push(solution.result as "success" | FailureReason);
+      ends[k] = solution.end;
+      steps += solution.stats.steps;
+      rejections += solution.stats.rejected;
+      for (const warning of solution.warnings) warnings.add(warning);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (throwing) throw error;
+      const [reason, end] = failureOf(error, given.tspan);
+      outcomes.push(reason);
+      ends[k] = end;
+    }
     if (turns.isOver) await turns.end(k + 1);
   }
   const ended = { outcomeOf: (k: number) => outcomes[k], endOf: (k: number) => ends[k] };

@@ -11,6 +11,8 @@ export interface Where {
   /** The number of trajectories done. */
   readonly onProgress?: (done: number) => void;
   readonly signal?: AbortSignalLike;
+  /** Throws what one trajectory throws, in place of listing it: what is thrown of all is of what was asked for. */
+  readonly throwing?: boolean;
 }
 
 /** Of trajectories in their order. */

@@ -8,6 +8,7 @@ export interface Counts {
   readonly succeeded: number;
   readonly failures: readonly Failure[];
   readonly reasons: Readonly<Partial<Record<FailureReason, number>>>;
+  readonly endedEarly: number;
   readonly steps: number;
   readonly rejections: number;
   readonly warnings: readonly string[];
@@ -19,12 +20,14 @@ export class Tally {
   private readonly reasons: Partial<Record<FailureReason, number>> = {};
   private steps = 0;
   private rejections = 0;
-  private readonly warnings = new Set<string>();
+  /** Each as it was first met, by what it says of whichever trajectory. */
+  private readonly warnings = new Map<string, string>();
+  private endedEarly = 0;
   ran: Pick<ChunkResult, "device" | "precision"> = { device: "cpu", precision: "f64" };
   oneByOne: string | undefined;
 
   /** In the order of the chunks. */
-  add({ succeeded, failures, steps, rejections, warnings, oneByOne, device, precision }: ChunkResult): void {
+  add({ succeeded, failures, steps, rejections, endedEarly, warnings, oneByOne, device, precision }: ChunkResult): void {
     this.succeeded += succeeded;
     this.steps += steps;
     this.rejections += rejections;
@@ -32,13 +35,17 @@ export class Tally {
       this.reasons[failure.reason] = (this.reasons[failure.reason] ?? 0) + 1;
       if (this.failures.length < LISTED) this.failures.push(failure);
     }
-    for (const warning of warnings) this.warnings.add(warning);
+    this.endedEarly += endedEarly;
+    for (const warning of warnings) {
+      const what = warning.replace(/^Trajectory \d+: /, "");
+      if (!this.warnings.has(what)) this.warnings.set(what, warning);
+    }
     this.ran = { device, precision };
     this.oneByOne ??= oneByOne;
   }
 
   get of(): Counts {
-    const { succeeded, failures, reasons, steps, rejections } = this;
-    return { succeeded, failures, reasons, steps, rejections, warnings: [...this.warnings] };
+    const { succeeded, failures, reasons, endedEarly, steps, rejections } = this;
+    return { succeeded, failures, reasons, endedEarly, steps, rejections, warnings: [...this.warnings.values()] };
   }
 }

@@ -2,7 +2,7 @@
 import { memberPath, ownLayout, type Layout } from "../../src/arrays/layout.ts";
 import { pack } from "../../src/arrays/pack.ts";
 import { describe, firstNotFinite, isPlainObject } from "../../src/core/array-values.ts";
-import { FunctionThrew, OdegradError } from "../../src/core/errors.ts";
+import { FunctionThrew, NonFinite, OdegradError } from "../../src/core/errors.ts";
 import { checkOptions, type Checks } from "../../src/core/options/check.ts";
 import { anything } from "../../src/core/options/kinds.ts";
 import { nearest } from "../../src/core/options/names.ts";
@@ -141,11 +141,18 @@ class Rows {
     return rows.subarray(m * size, (m + 1) * size);
   }
 
-  /** As the problem's function of p says; of parameters that are not finite there is none. */
+  /** As the problem's function of p says; where that or the parameters are not finite there is none. */
   private startOf(m: number): Float64Array {
     const { base, problem, made } = this;
     const np = problem.layout.p.size;
     const p = made.p ? made.p.slice(m * np, (m + 1) * np) : base.p;
-    return firstNotFinite(p) < 0 ? startOf(problem, undefined, p) : new Float64Array(problem.layout.u.size).fill(NaN);
+    const none = new Float64Array(problem.layout.u.size).fill(NaN);
+    if (firstNotFinite(p) >= 0) return none;
+    try {
+      return startOf(problem, undefined, p);
+    } catch (error) {
+      if (error instanceof NonFinite) return none;
+      throw error;
+    }
   }
 }

@@ -21,7 +21,7 @@ export const reducersCheck: Check = (value, what) => {
       throw new BadReducer(
         METHODS.some((method) => name === method)
           ? `${what} is one reducer, but must be reducers by names of yours: { average: mean() }.`
-          : `${what}.${name} is ${describe(reducer)}, but must be a reducer: mean(), variance(), or { begin, add, merge, end }.`,
+          : `${what}.${name} is ${describe(reducer)}, but must be a reducer: mean(), variance(), quantiles([0.5]), histogram({ bins, between }), or { begin, add, merge, end }.`,
       );
     }
     if (missing.length === 0) continue;

@@ -27,6 +27,7 @@ import { chunking, ZERO_DERIVATIVE_TOLERANCE } from "../adjoints/shared/directio
 import { dualEvents, TAIL } from "./dual-events.ts";
 import type { GradientRows } from "./gradient-run.ts";
 import type { Work } from "./members.ts";
+import { unlessNotFinite } from "./not-finite.ts";
 
 /** Directions that are carried, at most: two solves. */
 const MOST_DIRECTIONS = 16;
@@ -65,7 +66,7 @@ export async function forwardGradients(request: DualRequest): Promise<GradientRo
     ends: new Float64Array(count),
   };
   const { chunks, size } = chunking(n + np);
-  const atolOfIntegral = loss.integral ? toleranceOfIntegral(firstTask(request)) : 0;
+  const atolOfIntegral = loss.integral ? integralTolerance(request) : 0;
   for (let first = 0; first < count; first += SLAB) {
     const here = Math.min(SLAB, count - first);
     for (let c = 0; c < chunks; c++) {
@@ -77,13 +78,23 @@ export async function forwardGradients(request: DualRequest): Promise<GradientRo
   return rows;
 }
 
-/** The task of the first trajectory, by which the size of an integral is judged. */
-function firstTask({ problem, batch, loss }: DualRequest): UnplannedTask {
+/** By the first trajectory whose integrand is finite; throws NonFiniteLoss where there is none. */
+function integralTolerance(request: DualRequest): number {
+  const { count } = request.batch;
+  const of = (m: number): number => toleranceOfIntegral(taskAlone(request, m));
+  for (let m = 0; m < count; m++) {
+    const found = unlessNotFinite(() => of(m));
+    if (found !== undefined) return found;
+  }
+  return of(0);
+}
+
+function taskAlone({ problem, batch, loss }: DualRequest, m: number): UnplannedTask {
   const { spans, method: solver, settings } = batch;
   const rows = rowsOf(batch);
   const options = { wrt: "u0", rtol: settings[setting.rtol], solver, target: "wasm" } as const;
-  const task = taskOf(withSpan(problem, { tspan: spans.of(0) }), options, loss);
-  return { ...task, u0: rows.u0(0).slice(), p: rows.p(0).slice(), atol: rows.atol(0) };
+  const task = taskOf(withSpan(problem, { tspan: spans.of(m) }), options, loss);
+  return { ...task, u0: rows.u0(m).slice(), p: rows.p(m).slice(), atol: rows.atol(m) };
 }
 
 interface Rows {

@@ -1,7 +1,8 @@
 /** The gradients of a batch, one trajectory after the other: what kernels do not know of. */
 import { unpack } from "../../src/arrays/pack.ts";
 import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
-import { AdjointFailed } from "../../src/core/errors.ts";
+import { AdjointFailed, NonFinite } from "../../src/core/errors.ts";
+import { isOfOne } from "../../solvers/batch/own-failure.ts";
 import { breathe } from "../../src/devices/device.ts";
 import type { Given } from "../../src/devices/rows.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
@@ -49,13 +50,14 @@ export async function oneByOne(
   { count, u0, p, startsFromP }: GivenRows,
   { onProgress, signal }: { readonly onProgress?: (done: number) => void; readonly signal?: AbortSignalLike },
   gradientOf: (of: Of) => Found,
-  t1: number,
+  [t0, t1]: readonly [number, number],
 ): Promise<OneByOne> {
   const [n, np] = [layout.u.size, layout.p.size];
   const rows = { value: new Float64Array(count), u0_bar: new Float64Array(count * n), p_bar: new Float64Array(count * np) };
   const outcomes: Outcome[] = [];
   const ends = new Float64Array(count).fill(t1);
   const warnings = new Map<string, string>();
+  const thrown: Error[] = [];
   let adjoint = "";
   let start = performance.now();
   for (let m = 0; m < count; m++) {
@@ -72,12 +74,18 @@ export async function oneByOne(
     } catch (error) {
       outcomes.push(outcomeOf(error));
       if (error instanceof SolveFailed) ends[m] = (error.solution as Pick<Trajectory, "result">).result.t;
+      else if (isOfOne(error)) {
+        ends[m] = (error instanceof NonFinite ? error.t : undefined) ?? t0;
+        thrown.push(error);
+      }
     }
     if (performance.now() - start < TURN) continue;
     onProgress?.(m + 1);
     await breathe(signal);
     start = performance.now();
   }
+  // What every trajectory throws is of what was asked for.
+  if (thrown.length === count && thrown.every(({ name }) => name === thrown[0].name)) throw thrown[0];
   onProgress?.(count);
   return { ...rows, outcomes, ends, adjoint, warnings: [...warnings.values()] };
 }
@@ -93,6 +101,7 @@ const ENDS: readonly (readonly [Kind: abstract new (...args: never[]) => Error, 
   [StepUnderflow, "stepUnderflow"],
   [NonFiniteDerivative, "nonFinite"],
   [NonFiniteLoss, "nonFinite"],
+  [NonFinite, "nonFinite"],
   [EndlessEvents, "endlessEvents"],
   [EndedBeforeLoss, "endedBeforeLoss"],
   [SolveFailed, "failed"],
@@ -103,5 +112,6 @@ const ENDS: readonly (readonly [Kind: abstract new (...args: never[]) => Error, 
 function outcomeOf(error: unknown): Outcome {
   if (!(error instanceof SolveAborted || error instanceof AdjointAborted))
     for (const [Kind, outcome] of ENDS) if (error instanceof Kind) return outcome;
+  if (isOfOne(error)) return "failed";
   throw error;
 }

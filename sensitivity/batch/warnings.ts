@@ -12,13 +12,15 @@ import type { GradientTask } from "../task/task.ts";
 import { preparedFor, requestOf } from "../task/solve.ts";
 import { withSpan, taskOf } from "../task/options.ts";
 import { source } from "../vjp/backends/source.ts";
+import { unlessNotFinite } from "./not-finite.ts";
 
 /** One trajectory is sampled for so many in a batch, but the first always, and three at most. */
 const ONE_IN = 100;
 const MOST_STEPS = 2000;
 
-function sampled(count: number): number[] {
-  return [0, count - 1, count >> 1].slice(0, 1 + Math.floor(count / ONE_IN));
+/** Those that are sampled first; where one leaves the finite numbers, which its outcome tells, the next takes its place. */
+function candidates(count: number): ReadonlySet<number> {
+  return new Set([0, count - 1, count >> 1]);
 }
 
 /** How large a problem's components became in all batches: trajectories whose components grew above their tolerances are sampled rarely. */
@@ -68,20 +70,26 @@ export function warningsAlong<U, P>(
   const rows = rowsOf(batch);
   const sizes = sizesInBatches(code);
   sizes.begin(count);
-  const members = sampled(count);
-  if (!members.some((m) => sizes.mayBeBelow(rows.u0(m), rows.atol(m)))) return [];
+  const members = [...candidates(count)];
+  let wanted = 1 + Math.floor(count / ONE_IN);
+  if (!members.slice(0, wanted).some((m) => sizes.mayBeBelow(rows.u0(m), rows.atol(m)))) return [];
   sizes.reset();
   const { maxStep, stops } = options;
   const spanned = withSpan(problem as OdeProblem, { tspan: batch.spans.of(0) });
   const steps = { maxStep, stops, maxSteps: Math.min(MOST_STEPS, settings[setting.mostSteps]) };
   const common = taskOf(spanned, { ...steps, wrt: "u0", rtol: settings[setting.rtol], solver: method, target: "wasm" }, loss);
   let told: string | undefined;
-  for (const m of members) {
+  const look = (m: number): true => {
     const task: GradientTask = { ...common, u0: rows.u0(m).slice(), p: rows.p(m).slice(), atol: rows.atol(m), backend: source };
     const { sizes: found } = integrateWith(preparedFor(task), method, requestOf(task)).trajectory;
     for (const warning of belowTolerance(found, task.atol, layout.u))
       told ??= count > 1 ? `Trajectory ${m}: ${warning}` : warning;
     sizes.add(found.largest);
+    return true;
+  };
+  for (const m of members) {
+    if (wanted === 0) break;
+    if (unlessNotFinite(() => look(m))) wanted--;
   }
   return told === undefined ? [] : [told];
 }

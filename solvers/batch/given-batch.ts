@@ -32,7 +32,7 @@ import { checkEvents } from "../events/agreement.ts";
 import { systemOf } from "../systems/problem-system.ts";
 import { haltsOf, type Halts } from "./halts.ts";
 import { setting, SETTINGS } from "./told.ts";
-import { batchable, methodOf, requireContinuous, type MethodOfBatch } from "./method.ts";
+import { batchable, methodOf, requireContinuous, requireRightHandSide, type MethodOfBatch } from "./method.ts";
 import { spans, spansOf, toldSpans, type Spans, type TimeSpan } from "./spans.ts";
 import { settledStarts, startsOf } from "./starts.ts";
 
@@ -44,8 +44,8 @@ export interface BatchOptions<U, P> extends DeviceOptions {
   /** The same for all, or an ndarray [M, 2] with a row for each trajectory. Default: the problem's own. */
   readonly tspan?: TimeSpan | Rows;
   /**
-   * Default: tsit5, or rodas5P or rock4 where stability holds explicit methods back on the problem as it is stated, with its own u0 and p; with a
-   * mass matrix rodas5P. `because` says which and why.
+   * Default: tsit5, or rodas5P or rock4 where stability holds explicit methods back on any of up to seven trajectories that are solved alone: the
+   * first, one between, the last, and those of the least and the greatest p and u0 in norm; with a mass matrix rodas5P. `because` says which and why.
    */
   readonly solver?: Method;
   /** Relative tolerance of each step's error. Default 1e-6. */
@@ -134,10 +134,12 @@ export function givenBatch<U, P>(
   const solved = withParametersInState(problem as OdeProblem);
   const { code } = solved;
   const { tspan = problem.tspan, rtol = DEFAULT_TOLERANCE, atol } = options;
-  const { method: chosen, ...why } = methodOf(problem as OdeProblem, options.solver, rtol, tspan);
-  const method = controlled(batchable(problem as OdeProblem, chosen, device), stepControl(options, code));
+  requireRightHandSide(problem as OdeProblem);
   const { count: trajectories, p, u0: stated } = givenRows(problem, options);
   const ofTime = spansOf(tspan, trajectories);
+  const rows = { count: trajectories, u0: stated, p, spans: ofTime };
+  const { method: chosen, ...why } = methodOf(problem as OdeProblem, options.solver, rtol, rows);
+  const method = controlled(batchable(problem as OdeProblem, chosen, device), stepControl(options, code));
   const { changed } = code;
   const begun = changed ? withChanged(changed, stated, p, (state, own) => withParameters(changed, state, own)) : stated;
   const first = { u0: begun.data.slice(0, code.layout.u.size), p: p.data.slice(0, layout.p.size), tspan: ofTime.of(0) };

@@ -59,6 +59,7 @@ function apply(code: ProblemCode, event: number, u: Float64Array, p: Float64Arra
   const name = componentName(code.layout.u, i, "u");
   throw new NonFinite(
     `${operators.apply.name} makes ${name} ${u[i]} at t = ${t}, where it was ${before[i]}. Look at what it computes that of.`,
+    t,
   );
 }
 

@@ -50,6 +50,14 @@ export class UnknownComponent extends OdegradError {
 /** NaN or an infinity where a finite number must be. */
 export class NonFinite extends OdegradError {
   static override readonly name = "NonFinite";
+
+  /** `t`: when, where it came up on the way. */
+  constructor(
+    message: string,
+    readonly t?: number,
+  ) {
+    super(message);
+  }
 }
 
 /** A value that can be neither state nor parameter: nested arrays, strings, class instances, … */

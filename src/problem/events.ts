@@ -186,6 +186,6 @@ export function conditionAt(when: PlainOperator, u: Float64Array, p: Float64Arra
       `${when.name} gives ${shown(value)} at t = ${t}. It must return a number that crosses zero where the event takes place${instead}.`,
     );
   }
-  if (Number.isNaN(value)) throw new NonFinite(`${when.name} gives NaN at t = ${t}. Look at what it computes that of.`);
+  if (Number.isNaN(value)) throw new NonFinite(`${when.name} gives NaN at t = ${t}. Look at what it computes that of.`, t);
   return value;
 }

@@ -1,6 +1,6 @@
 /** Trajectories that fail, among others: each ends by itself, takes no more than it needs, and leaves nothing behind. */
-import { expect, test } from "vitest";
-import { gradientBatch, ndarray, odeProblem, rk4, solveBatch, type NdArray, type OdeProblem } from "../../../index.ts";
+import { describe, expect, test } from "vitest";
+import { gradientBatch, ndarray, NonFinite, odeProblem, rk4, solveBatch, tsit5, type Loss, type NdArray, type OdeProblem } from "../../../index.ts";
 import { LANES } from "../../../src/compile/wasm/spmd-values.ts";
 import { gpuTest } from "../../devices/webgpu/adapter.ts";
 import { memoryMade } from "../../devices/memory.ts";
@@ -140,10 +140,10 @@ test("those that fail take no memory, and later gradients of the problem neither
 test("of long trajectories each takes room for its own steps", async () => {
   const problem = fast();
   const p = rowsOf(1, 2, 60_000, 3);
-  const options = { loss };
+  const options = { loss, solver: tsit5() };
   const [mixed, bytes] = await memoryMade(() => gradientBatch(problem, { ...options, p }));
   expect(mixed.outcomes).toEqual(["success", "success", "success", "success"]);
-  const { steps } = await solveBatch(problem, { p });
+  const { steps } = await solveBatch(problem, { p, solver: tsit5() });
   expect(steps[2]).toBeGreaterThan(10_000);
   // The derivatives of 7 stages, state and time of each step, for all lanes; the tangent's error may ask for some more steps.
   expect(bytes).toBeLessThan(2 * 1.1 * steps[2] * 9 * 8 * LANES + 2 ** 21);
@@ -158,7 +158,88 @@ test("of long trajectories each takes room for its own steps", async () => {
 
 test("too many steps end one, not the others", async () => {
   const p = rowsOf(1, 60_000);
-  const [{ outcomes, succeeded }, bytes] = await memoryMade(() => gradientBatch(fast(), { p, loss, maxSteps: 2000 }));
+  const [{ outcomes, succeeded }, bytes] = await memoryMade(() => gradientBatch(fast(), { p, loss, solver: tsit5(), maxSteps: 2000 }));
   expect([outcomes, succeeded]).toEqual([["success", "tooManySteps"], 1]);
   expect(bytes).toBeLessThan(2 ** 21);
+});
+
+/** Each is well where p is 0.5, and not where it is the other number. */
+const numbersThatAreBad: readonly [string, bad: number, () => Problem, Loss<number[], number[]>][] = [
+  [
+    "an event that writes NaN",
+    50,
+    () =>
+      odeProblem({
+        rhs: (u: number[]) => [-u[0]],
+        u0: [10],
+        p: [0.5],
+        tspan: [0, 2],
+        events: {
+          at: [1],
+          apply(u, p) {
+            u[0] = Math.sqrt(u[0] - p[0]);
+          },
+        },
+      }),
+    loss,
+  ],
+  [
+    "an event that makes a parameter NaN",
+    -1,
+    () =>
+      odeProblem({
+        rhs: (u: number[], p: number[]) => [-p[0] * u[0]],
+        u0: [1],
+        p: [0.5],
+        tspan: [0, 2],
+        events: {
+          at: [1],
+          apply(_u, p) {
+            p[0] = Math.sqrt(p[0]);
+          },
+        },
+      }),
+    loss,
+  ],
+  [
+    "a condition that is NaN",
+    -1,
+    () =>
+      odeProblem({
+        rhs: (u: number[]) => [-u[0]],
+        u0: [1],
+        p: [0.5],
+        tspan: [0, 2],
+        events: {
+          when: (u, p) => u[0] - Math.sqrt(p[0]),
+          apply(u) {
+            u[0] += 1;
+          },
+        },
+      }),
+    loss,
+  ],
+  [
+    "an integrand that is NaN",
+    -1,
+    () => odeProblem({ rhs: (u: number[]) => [-u[0]], u0: [1], p: [0.5], tspan: [0, 2] }),
+    { integral: (u: number[], p: number[]) => u[0] * Math.sqrt(p[0]) },
+  ],
+];
+
+describe.each(numbersThatAreBad)("%s", (_, bad, problem, ownLoss) => {
+  const at = (m: number): number[] => [0, 1, 2].map((i) => (i === m ? bad : 0.5));
+
+  test.each([0, 1, 2])("in trajectory %i ends that one alone in gradientBatch", async (m) => {
+    const { outcomes, values } = await gradientBatch(problem(), { p: rowsOf(...at(m)), loss: ownLoss });
+    expect(outcomes.map((outcome) => outcome === "success")).toEqual([0, 1, 2].map((i) => i !== m));
+    expect(values[m]).toBeNaN();
+    const well = await gradientBatch(problem(), { p: rowsOf(0.5), loss: ownLoss });
+    expect(values[(m + 1) % 3]).toBeCloseTo(well.values[0], 6);
+  });
+});
+
+test("what every trajectory throws, one by one, is thrown", async () => {
+  const [, bad, problem] = numbersThatAreBad[1];
+  await expect(gradientBatch(problem(), { p: rowsOf(bad, bad), loss })).rejects.toBeInstanceOf(NonFinite);
 });

@@ -170,7 +170,10 @@ test("a method made one of fixed steps is another one", async () => {
 
 test("a trajectory whose steps get too short at t = 0 ends soon, by name, and disturbs no other", async () => {
   const rates = odeProblem({ rhs: (u: number[], p: { k: number }) => [-p.k * (u[0] - 1)], u0: [0], p: { k: 1 }, tspan: [0, 1] });
-  const { outcomes, steps, rejections, u } = await solveBatch(rates, { p: ndarray(Float64Array.of(1, 1e60), [2, 1]) });
+  const { outcomes, steps, rejections, u } = await solveBatch(rates, {
+    p: ndarray(Float64Array.of(1, 1e60), [2, 1]),
+    solver: tsit5(),
+  });
   expect(outcomes).toEqual(["success", "stepUnderflow"]);
   expect(u.get(0, 0, 0)).toBeCloseTo(1 - Math.exp(-1), 5);
   expect(steps[1] + rejections[1]).toBeLessThan(200);
