@@ -10,7 +10,12 @@ import type { Solved, Where } from "./solved.ts";
 import type { Task } from "./task.ts";
 
 /** One that fails disturbs no other. Throws what is no failure of a trajectory. */
-export async function inTurns(problem: OdeProblem, task: Task, able: Able, { onProgress, signal, throwing }: Where): Promise<Solved> {
+export async function inTurns(
+  problem: OdeProblem,
+  task: Task,
+  able: Able,
+  { onProgress, signal, throwing }: Where,
+): Promise<Solved> {
   const { times } = task;
   const { precision: _ofKernels, ...settings } = task.settings;
   const n = problem.layout.u.size;

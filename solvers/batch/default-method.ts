@@ -47,7 +47,9 @@ export function defaultMethod(problem: OdeProblem, rtol: number, rows: StatedRow
       held ??= found;
     }
   }
-  return held ?? { method: tsit5(), because: "stability holds back no explicit method on the trajectories that were solved alone" };
+  return (
+    held ?? { method: tsit5(), because: "stability holds back no explicit method on the trajectories that were solved alone" }
+  );
 }
 
 /** The first, one between and the last; and those whose parameters and states are the least and the greatest in norm. Of those alike the first. */

@@ -143,7 +143,7 @@ export const closedForms: readonly ClosedForm[] = [
     name: "a linear system without text",
     solver: { method: tsit5(), tolerance: 1e-7, bound: 1e-5 },
     traits: { arrays: ["u", "p"], noText: true },
-    rhs: ((u: Float64Array, { A }: Linear) => matmul(A, u)).bind(null),
+    rhs: new Proxy((u: Float64Array, { A }: Linear) => matmul(A, u), {}),
     ...linear,
   }),
 ];

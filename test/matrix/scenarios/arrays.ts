@@ -118,6 +118,6 @@ export const arrays = [
     u0: vector(3, 1),
     p: { A: matrix(3, 3, 2) },
     traits: { ...arraysOnly, noText: true },
-    rhs: ((u: Float64Array, { A }: { A: ReturnType<typeof matrix> }) => tanh(matmul(A, u))).bind(null),
+    rhs: new Proxy((u: Float64Array, { A }: { A: ReturnType<typeof matrix> }) => tanh(matmul(A, u)), {}),
   }),
 ];

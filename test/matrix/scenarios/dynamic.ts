@@ -88,6 +88,6 @@ export const dynamic = [
     u0: [0.4, 0.9],
     p: [1.2],
     traits: { noText: true },
-    rhs: ((u: number[], p: number[]) => [p[0] * u[1] * u[1], -Math.sin(u[0])]).bind(null),
+    rhs: new Proxy((u: number[], p: number[]) => [p[0] * u[1] * u[1], -Math.sin(u[0])], {}),
   }),
 ];

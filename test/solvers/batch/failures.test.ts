@@ -1,6 +1,17 @@
 /** Trajectories that fail, among others: each ends by itself, takes no more than it needs, and leaves nothing behind. */
 import { describe, expect, test } from "vitest";
-import { gradientBatch, ndarray, NonFinite, odeProblem, rk4, solveBatch, tsit5, type Loss, type NdArray, type OdeProblem } from "../../../index.ts";
+import {
+  gradientBatch,
+  ndarray,
+  NonFinite,
+  odeProblem,
+  rk4,
+  solveBatch,
+  tsit5,
+  type Loss,
+  type NdArray,
+  type OdeProblem,
+} from "../../../index.ts";
 import { LANES } from "../../../src/compile/wasm/spmd-values.ts";
 import { gpuTest } from "../../devices/webgpu/adapter.ts";
 import { memoryMade } from "../../devices/memory.ts";
@@ -158,7 +169,9 @@ test("of long trajectories each takes room for its own steps", async () => {
 
 test("too many steps end one, not the others", async () => {
   const p = rowsOf(1, 60_000);
-  const [{ outcomes, succeeded }, bytes] = await memoryMade(() => gradientBatch(fast(), { p, loss, solver: tsit5(), maxSteps: 2000 }));
+  const [{ outcomes, succeeded }, bytes] = await memoryMade(() =>
+    gradientBatch(fast(), { p, loss, solver: tsit5(), maxSteps: 2000 }),
+  );
   expect([outcomes, succeeded]).toEqual([["success", "tooManySteps"], 1]);
   expect(bytes).toBeLessThan(2 ** 21);
 });
