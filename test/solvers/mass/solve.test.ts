@@ -8,6 +8,7 @@ import {
   fbdf,
   implicitMidpoint,
   kvaerno5,
+  ndarray,
   odeProblem,
   rodas5P,
   solve,
@@ -187,8 +188,9 @@ describe("methods", () => {
     expect(() => solve(coupled(), { solver: other })).toThrow(MassMatrixRefused);
   });
 
-  it("of batches are refused", async () => {
-    await expect(solveBatch(coupled(), { solver: tsit5() })).rejects.toThrow(/mass matrix/);
+  it("explicit ones of batches are refused", async () => {
+    const u0 = ndarray(Float64Array.of(1, 1, 2), [1, 3]);
+    await expect(solveBatch(coupled(), { u0, solver: tsit5() })).rejects.toThrow(/mass matrix/);
   });
 });
 
