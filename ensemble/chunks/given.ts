@@ -1,17 +1,15 @@
 /** What solves and batches are given of a chunk's trajectories. */
 import { ndarray } from "../../src/arrays/ndarray.ts";
 import { unpack } from "../../src/arrays/pack.ts";
-import { CannotBatch } from "../../src/core/errors.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { BatchOptions } from "../../solvers/batch/given-batch.ts";
 import type { Able } from "./able.ts";
 import type { Task } from "./task.ts";
 
-type Given = Pick<BatchOptions<unknown, unknown>, "u0" | "p"> & { readonly tspan: readonly [number, number] };
+type Given = Pick<BatchOptions<unknown, unknown>, "u0" | "p" | "tspan">;
 
 /** Of all at once: rows of what differs. */
 export function batchOf({ layout }: OdeProblem, { members: { base } }: Task, { places, rows }: Able): Given {
-  if (rows.tspan) throw new CannotBatch("The time spans differ between trajectories.");
   const count = places.length;
   const ofRows = (data: Float64Array) => ndarray(data, [count, data.length / count]);
   // Rows of something tell how many there are.
@@ -20,7 +18,7 @@ export function batchOf({ layout }: OdeProblem, { members: { base } }: Task, { p
   return {
     ...(u0 ? { u0: ofRows(u0) } : base.u0 && { u0: unpack(layout.u, base.u0) }),
     p: p ? ofRows(p) : unpack(layout.p, base.p),
-    tspan: base.tspan,
+    tspan: rows.tspan ? ofRows(rows.tspan) : base.tspan,
   };
 }
 

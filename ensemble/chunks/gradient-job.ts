@@ -1,6 +1,7 @@
 /** The job of one chunk of a gradient: sums over those of its trajectories that succeeded. */
 import type { NdArray } from "../../src/arrays/ndarray.ts";
 import { pack } from "../../src/arrays/pack.ts";
+import { CannotBatch } from "../../src/core/errors.ts";
 import type { Loss, OdeProblem } from "../../src/problem/problem.ts";
 import { gradientBatch } from "../../sensitivity/gradient-batch.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
@@ -71,7 +72,9 @@ export function addSums(sums: Sums, others: Sums): void {
 
 async function inKernels(problem: OdeProblem, loss: Loss, task: Task, able: Able, where: Where): Promise<Differentiated> {
   const { throwing: _ofTurns, ...ofBatch } = where;
-  const options = { ...task.settings, ...batchOf(problem, task, able), loss, ...ofBatch };
+  if (able.rows.tspan) throw new CannotBatch("The time spans differ between trajectories, and gradients of batches take one.");
+  const { tspan } = task.members.base;
+  const options = { ...task.settings, ...batchOf(problem, task, able), tspan, loss, ...ofBatch };
   const { value, p, u0, succeeded, outcomes, ends, device, precision, warnings, plan } = await gradientBatch(problem, options);
   const { layout } = problem;
   const isIn = (k: number): boolean => outcomes[k] === "success";
