@@ -1,7 +1,16 @@
 /** Gradients of batches of problems with events, of integrals, and through switching times that move: the sums of those of each alone. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { gradient, gradientBatch, ndarray, odeProblem, periodic, type NdArray } from "../../../index.ts";
+import {
+  gradient,
+  gradientBatch,
+  ndarray,
+  odeProblem,
+  periodic,
+  type Loss,
+  type NdArray,
+  type OdeProblem,
+} from "../../../index.ts";
 
 const tight = { rtol: 1e-8, atol: 1e-9 };
 
@@ -63,27 +72,32 @@ const harvested = odeProblem({
   }),
 });
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-type Any = any;
-const cases: readonly (readonly [string, { problem: Any; loss: Any; u0?: NdArray; p?: NdArray }])[] = [
+interface Case {
+  readonly problem: OdeProblem<object, object>;
+  readonly loss: Loss<object, object>;
+  readonly u0?: NdArray;
+  readonly p?: NdArray;
+}
+
+/** Of the problem's own types no more is known than that state and parameters have names. */
+const of = <U, P>(problem: OdeProblem<U, P>, loss: Loss<U, P>, rows: Pick<Case, "u0" | "p">): Case => ({
+  problem: problem as unknown as Case["problem"],
+  loss: loss as unknown as Case["loss"],
+  ...rows,
+});
+
+const cases: readonly (readonly [string, Case])[] = [
   [
     "doses at times that p moves",
-    {
-      problem: dosed,
-      p: doses,
-      loss: { at: [2, 5, 12], of: (u: { blood: number }) => u.blood ** 2, final: (u: { gut: number }) => u.gut },
-    },
+    of(dosed, { at: [2, 5, 12], of: ({ blood }) => blood ** 2, final: ({ gut }) => gut }, { p: doses }),
   ],
-  ["doses, integrated", { problem: dosed, p: doses, loss: { integral: (u: { blood: number }) => u.blood ** 2 } }],
-  ["bounces", { problem: ball, u0: drops, loss: { final: (u: { height: number }) => u.height ** 2 } }],
+  ["doses, integrated", of(dosed, { integral: ({ blood }) => blood ** 2 }, { p: doses })],
+  ["bounces", of(ball, { final: ({ height }) => height ** 2 }, { u0: drops })],
   [
     "an event that changes parameters",
-    { problem: harvested, u0: ndarray(Float64Array.of(0.5, 0.2), [2, 1]), loss: { final: (u: { fish: number }) => u.fish } },
+    of(harvested, { final: ({ fish }) => fish }, { u0: ndarray(Float64Array.of(0.5, 0.2), [2, 1]) }),
   ],
-  [
-    "a switching time that moves",
-    { problem: pulsed, p: ndarray(Float64Array.of(1, 0.3, 2, 0.1), [2, 2]), loss: { final: (u: { x: number }) => u.x } },
-  ],
+  ["a switching time that moves", of(pulsed, { final: ({ x }) => x }, { p: ndarray(Float64Array.of(1, 0.3, 2, 0.1), [2, 2]) })],
 ];
 
 function expectClose(found: ArrayLike<number>, expected: ArrayLike<number>, what: string): void {
@@ -104,12 +118,12 @@ describe("each gradient is that of its trajectory alone, and what is shared is t
       const named = (rows: NdArray | undefined, of: object): object | undefined =>
         rows && Object.fromEntries(Object.keys(of).map((name, i) => [name, rows.get(m, i)]));
       const own = { u0: named(u0, problem.u0), p: named(p, problem.p) };
-      const alone = gradient(problem, { loss, ...own, wrt: ["p", "u0"], ...tight } as Any) as Any;
+      const alone = gradient(problem, { loss, ...own, wrt: ["p", "u0"], ...tight });
       expectClose([batch.values[m]], [alone.value], `value ${m}`);
       for (const of of ["p", "u0"] as const) {
         alone.flat[of].forEach((x: number, i: number) => (sums[of][i] += x));
         if (!(of === "p" ? p : u0)) continue;
-        const row = Array.from(alone.flat[of], (_, i) => (batch[of] as Any).get(m, i) as number);
+        const row = Array.from(alone.flat[of], (_, i) => (batch[of] as NdArray).get(m, i));
         expectClose(row, alone.flat[of], `${of} of ${m}`);
       }
     }
