@@ -98,7 +98,7 @@ class Doing {
     const { version, run, index, own } = job.data;
     this.requireVersion(version);
     const data = await this.dataOf(run);
-    if (!data) return;
+    if (!data || (await this.isDone(job.id!))) return;
     const { own: work } = unsealed(Buffer.from(own, "base64"), `Job ${index}`) as { own: unknown };
     const began = performance.now();
     const found = await this.result(job, data, work);
@@ -163,6 +163,11 @@ class Doing {
     const data = unsealed(bytes, `The run "${run}"`) as RunData;
     this.last = { run, data };
     return data;
+  }
+
+  /** A program that resumes a run may ask for what is done in that very moment. */
+  private async isDone(id: string): Promise<boolean> {
+    return (await this.redis.exists(resultKey(id))) === 1;
   }
 
   private async isAsked(run: string): Promise<boolean> {
