@@ -5,7 +5,9 @@ import { checkOptions, requireKeys, type Checks } from "../src/core/options/chec
 import { anything, oneOf } from "../src/core/options/kinds.ts";
 import { withinLimits } from "../src/devices/limits.ts";
 import { holding, type Loss, type OdeProblem } from "../src/problem/problem.ts";
-import type { Failure, FailureReason } from "./chunks/chunk.ts";
+import type { FailureReason } from "../sensitivity/batch/failure-of.ts";
+import { checkLoss } from "../sensitivity/losses/loss.ts";
+import type { Failure } from "./chunks/chunk.ts";
 import { addSums, noSums, runGradientChunk, type Sums } from "./chunks/gradient-job.ts";
 import { givenMembers, membersChecks, settingsOf, type MembersOptions } from "./options.ts";
 import type { EnsemblePlan } from "./plan.ts";
@@ -69,6 +71,7 @@ export async function gradientEnsemble<U, P, L = unknown>(
   return holding(problem, "gradientEnsemble", (held) => {
     checkOptions(options, checks, "gradientEnsemble");
     requireKeys(options, "gradientEnsemble", "loss");
+    checkLoss(options.loss as Loss);
     return withinLimits(options, "gradientEnsemble", (signal) => differentiated(held, options, signal));
   });
 }

@@ -1,7 +1,7 @@
 /** Chunks from the first to the last, whatever is done with them. */
 import type { AbortSignalLike } from "../src/core/options/abort-signal.ts";
 import { chunkAt, chunksOf, chunkSize, type Chunk, type ChunkResult } from "./chunks/chunk.ts";
-import { isErrorName } from "./chunks/failed.ts";
+import { isErrorName } from "../sensitivity/batch/failure-of.ts";
 import { inOrder } from "./chunks/in-order.ts";
 import { Tally, type Counts } from "./chunks/tally.ts";
 import type { Work } from "./devices/device.ts";
@@ -33,7 +33,7 @@ export async function runChunks({ vary, options, numbers, signal, merge, ...work
   const size = options.chunk ?? chunkSize(numbers, largestChunk(where));
   const chunks = chunksOf(trajectories, size);
   const withRows = (chunk: Chunk): Chunk => (vary ? { ...chunk, rows: rowsBy(problem, base, vary, chunk) } : chunk);
-  const tally = new Tally();
+  const tally = new Tally(trajectories);
   const progress = progressOf(options.onProgress, trajectories);
   const sample = (count: number): Chunk => withRows({ index: 0, first: 0, count });
   const device = await openingOf(where)({ ...work, threads: options.threads, sample });

@@ -7,7 +7,7 @@ import { ableOf, failuresOf } from "./able.ts";
 import type { Chunk, ChunkResult } from "./chunk.ts";
 import { inKernels } from "./in-kernels.ts";
 import { inTurns } from "./in-turns.ts";
-import { inKernelsElse, ofEnsemble } from "./methods.ts";
+import { inKernelsElse } from "./methods.ts";
 import type { Where } from "./solved.ts";
 import type { Task } from "./task.ts";
 
@@ -20,9 +20,9 @@ export async function runChunk(problem: OdeProblem, task: Task, chunk: Chunk, wh
   const { index, first, count } = chunk;
   const able = ableOf(problem, task, chunk.rows ?? drawnRows(problem, task.members, chunk), count);
   const { done, oneByOne } = await inKernelsElse(
-    { task, able, chunk, where },
-    () => inKernels(problem, task, able, where),
-    () => inTurns(problem, task, able, where),
+    { task, able, where },
+    () => inKernels(problem, task, chunk, able, where),
+    () => inTurns(problem, task, chunk, able, where),
   );
   const { u } = problem.layout;
   const width = times.length * u.size;
@@ -50,6 +50,6 @@ export async function runChunk(problem: OdeProblem, task: Task, chunk: Chunk, wh
     ...(oneByOne !== undefined && { oneByOne }),
     device,
     precision,
-    warnings: warnings.map((warning) => ofEnsemble(warning, chunk, able)),
+    warnings,
   };
 }

@@ -1,7 +1,7 @@
 /** Trajectories are cut into chunks, by the problem and what is asked for alone: numbers do not depend on who does them, or when. */
 import type { Precision } from "../../src/devices/device.ts";
-import type { Outcome } from "../../solvers/batch/told.ts";
-import type { ResultKind } from "../../solvers/step-loop/trajectory.ts";
+import type { FailureReason } from "../../sensitivity/batch/failure-of.ts";
+import type { Warning } from "../../sensitivity/batch/warnings.ts";
 import type { MemberRows } from "../members/members.ts";
 
 export interface Chunk {
@@ -32,15 +32,8 @@ export interface ChunkResult {
   /** What computed it. */
   readonly device: string;
   readonly precision: Precision;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
-
-/**
- * As solves and batches end; "badInput" of one whose initial state, parameters or time span are not finite; else the name of the error that a solve
- * of its own throws, as "BadEvents" where the times of events are not finite.
- */
-export type FailureReason = Exclude<Outcome | ResultKind, "success" | "stiff" | "paused"> | "badInput" | ErrorName;
-type ErrorName = string & Record<never, never>;
 
 /** A trajectory that did not succeed. */
 export interface Failure {

@@ -3,13 +3,15 @@ import { ndarray } from "../../src/arrays/ndarray.ts";
 import { unpack } from "../../src/arrays/pack.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { BatchOptions } from "../../solvers/batch/given-batch.ts";
+import type { Placed } from "../../solvers/batch/spans.ts";
 import type { Able } from "./able.ts";
+import type { Chunk } from "./chunk.ts";
 import type { Task } from "./task.ts";
 
-type Given = Pick<BatchOptions<unknown, unknown>, "u0" | "p" | "tspan">;
+type Given = Pick<BatchOptions<unknown, unknown>, "u0" | "p" | "tspan"> & Required<Placed>;
 
 /** Of all at once: rows of what differs. */
-export function batchOf({ layout }: OdeProblem, { members: { base } }: Task, { places, rows }: Able): Given {
+export function batchOf({ layout }: OdeProblem, { members: { base } }: Task, { first }: Chunk, { places, rows }: Able): Given {
   const count = places.length;
   const ofRows = (data: Float64Array) => ndarray(data, [count, data.length / count]);
   // Rows of something tell how many there are.
@@ -19,12 +21,8 @@ export function batchOf({ layout }: OdeProblem, { members: { base } }: Task, { p
     ...(u0 ? { u0: ofRows(u0) } : base.u0 && { u0: unpack(layout.u, base.u0) }),
     p: p ? ofRows(p) : unpack(layout.p, base.p),
     tspan: rows.tspan ? ofRows(rows.tspan) : base.tspan,
+    indexOf: (k) => first + places[k],
   };
-}
-
-/** Has each trajectory parameters of its own in {@link batchOf}? */
-export function hasRowsOfP({ members: { base } }: Task, { rows }: Able): boolean {
-  return rows.p !== undefined || !(rows.u0 || base.u0);
 }
 
 /** Of the k-th alone. */

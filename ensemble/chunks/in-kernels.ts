@@ -3,14 +3,15 @@ import type { OdeProblem } from "../../src/problem/problem.ts";
 import { outcomes, report, REPORTS } from "../../solvers/batch/told.ts";
 import { solveRows } from "../../solvers/batch/solve-batch.ts";
 import type { Able } from "./able.ts";
+import type { Chunk } from "./chunk.ts";
 import { batchOf } from "./given.ts";
 import type { Solved, Where } from "./solved.ts";
 import type { Task } from "./task.ts";
 
 /** Throws as `solveBatch` does. */
-export async function inKernels(problem: OdeProblem, task: Task, able: Able, where: Where): Promise<Solved> {
+export async function inKernels(problem: OdeProblem, task: Task, chunk: Chunk, able: Able, where: Where): Promise<Solved> {
   const { throwing: _ofTurns, ...ofBatch } = where;
-  const options = { ...task.settings, ...batchOf(problem, task, able), saveat: task.times, ...ofBatch };
+  const options = { ...task.settings, ...batchOf(problem, task, chunk, able), saveat: task.times, ...ofBatch };
   const { count, states, reports, device, precision, warnings } = await solveRows(problem, options);
   const told = (k: number, name: keyof typeof report): number => reports[k * REPORTS + report[name]];
   let [steps, rejections] = [0, 0];
@@ -19,5 +20,5 @@ export async function inKernels(problem: OdeProblem, task: Task, able: Able, whe
     rejections += told(k, "rejections");
   }
   const ended = { outcomeOf: (k: number) => outcomes[told(k, "outcome")], endOf: (k: number) => told(k, "end") };
-  return { states, ...ended, steps, rejections, device, precision, warnings };
+  return { states, ...ended, steps, rejections, device, precision, warnings: warnings.map((message) => ({ message })) };
 }

@@ -1,11 +1,12 @@
 /** Trajectories one by one, as `solve` does them: every method, events, mass matrices, functions that no kernel can run. */
 import type { OdeProblem } from "../../src/problem/problem.ts";
+import { failureOf, type FailureReason } from "../../sensitivity/batch/failure-of.ts";
+import type { Warning } from "../../sensitivity/batch/warnings.ts";
+import { Turns } from "../../src/devices/turns.ts";
 import { solve } from "../../solvers/solve/solve.ts";
 import type { Able } from "./able.ts";
-import type { FailureReason } from "./chunk.ts";
-import { failureOf } from "./failed.ts";
+import type { Chunk } from "./chunk.ts";
 import { oneOf } from "./given.ts";
-import { Turns } from "./turns.ts";
 import type { Solved, Where } from "./solved.ts";
 import type { Task } from "./task.ts";
 
@@ -13,6 +14,7 @@ import type { Task } from "./task.ts";
 export async function inTurns(
   problem: OdeProblem,
   task: Task,
+  chunk: Chunk,
   able: Able,
   { onProgress, signal, throwing }: Where,
 ): Promise<Solved> {
@@ -23,7 +25,7 @@ export async function inTurns(
   const states = new Float64Array(count * times.length * n).fill(NaN);
   const outcomes: ("success" | FailureReason)[] = [];
   const ends = new Float64Array(count);
-  const warnings = new Set<string>();
+  const warnings = new Map<string, Warning>();
   let [steps, rejections] = [0, 0];
   const turns = new Turns(signal, onProgress);
   for (let k = 0; k < count; k++) {
@@ -36,7 +38,8 @@ export async function inTurns(
       ends[k] = solution.end;
       steps += solution.stats.steps;
       rejections += solution.stats.rejected;
-      for (const warning of solution.warnings) warnings.add(warning);
+      const trajectory = chunk.first + able.places[k];
+      for (const message of solution.warnings) if (!warnings.has(message)) warnings.set(message, { message, trajectory });
     } catch (error) {
       signal?.throwIfAborted();
       if (throwing) throw error;
@@ -47,5 +50,5 @@ export async function inTurns(
     if (turns.isOver) await turns.end(k + 1);
   }
   const ended = { outcomeOf: (k: number) => outcomes[k], endOf: (k: number) => ends[k] };
-  return { states, ...ended, steps, rejections, device: "cpu", precision: "f64", warnings: [...warnings] };
+  return { states, ...ended, steps, rejections, device: "cpu", precision: "f64", warnings: [...warnings.values()] };
 }

@@ -2,9 +2,8 @@
 import { CannotBatch, ReadError } from "../../src/core/errors.ts";
 import { BatchTooLarge } from "../../src/devices/errors.ts";
 import { isOfOne } from "../../solvers/batch/own-failure.ts";
-import { NonFiniteLoss } from "../../sensitivity/losses/errors.ts";
+import { BadLoss, NonFiniteLoss } from "../../sensitivity/losses/errors.ts";
 import type { Able } from "./able.ts";
-import type { Chunk } from "./chunk.ts";
 import type { Where } from "./solved.ts";
 import type { Task } from "./task.ts";
 
@@ -20,13 +19,12 @@ export interface Done<T> {
 interface Doing {
   readonly task: Task;
   readonly able: Able;
-  readonly chunk: Chunk;
   readonly where: Where;
 }
 
 /** What of a batch is thrown because of one trajectory's numbers keeps its chunk alone from kernels: one by one it is that trajectory's failure. */
 export async function inKernelsElse<T>(
-  { task, able, chunk, where: { signal, throwing } }: Doing,
+  { task, able, where: { signal, throwing } }: Doing,
   kernels: () => Promise<T>,
   turns: () => Promise<T>,
 ): Promise<Done<T>> {
@@ -36,17 +34,12 @@ export async function inKernelsElse<T>(
       return { done: await kernels() };
     } catch (error) {
       signal?.throwIfAborted();
-      if (isOfOne(error) || error instanceof NonFiniteLoss) {
-        return { done: await turns(), oneByOne: ofEnsemble(error.message, chunk, able) };
+      if (isOfOne(error) || error instanceof NonFiniteLoss || error instanceof BadLoss) {
+        return { done: await turns(), oneByOne: error.message };
       }
       if (!(error instanceof CannotBatch || error instanceof ReadError || error instanceof BatchTooLarge)) throw error;
       refused.set(task, error.message);
     }
   }
   return { done: await turns(), oneByOne: refused.get(task) };
-}
-
-/** What a batch says of a trajectory of its own, with the index in the ensemble. */
-export function ofEnsemble(told: string, { first }: Chunk, { places }: Able): string {
-  return told.replace(/^Trajectory (\d+)/, (_, k: string) => `Trajectory ${first + places[Number(k)]}`);
 }

@@ -2,7 +2,8 @@
 import type { Precision } from "../../src/devices/device.ts";
 import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import type { DeviceOptions } from "../../src/devices/devices.ts";
-import type { FailureReason } from "./chunk.ts";
+import type { FailureReason } from "../../sensitivity/batch/failure-of.ts";
+import type { Warning } from "../../sensitivity/batch/warnings.ts";
 
 /** Where trajectories are solved, and who is told of it. */
 export interface Where {
@@ -27,5 +28,5 @@ export interface Solved {
   readonly rejections: number;
   readonly device: string;
   readonly precision: Precision;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }

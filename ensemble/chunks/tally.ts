@@ -1,5 +1,7 @@
 /** What chunks tell of their trajectories, added up. */
-import type { ChunkResult, Failure, FailureReason } from "./chunk.ts";
+import type { FailureReason } from "../../sensitivity/batch/failure-of.ts";
+import { inWords, type Warning } from "../../sensitivity/batch/warnings.ts";
+import type { ChunkResult, Failure } from "./chunk.ts";
 
 /** Failures that are listed; of more there are the counts. */
 const LISTED = 10_000;
@@ -15,13 +17,15 @@ export interface Counts {
 }
 
 export class Tally {
+  constructor(private readonly trajectories: number) {}
+
   private succeeded = 0;
   private readonly failures: Failure[] = [];
   private readonly reasons: Partial<Record<FailureReason, number>> = {};
   private steps = 0;
   private rejections = 0;
   /** Each as it was first met, by what it says of whichever trajectory. */
-  private readonly warnings = new Map<string, string>();
+  private readonly warnings = new Map<string, Warning>();
   private endedEarly = 0;
   ran: Pick<ChunkResult, "device" | "precision"> = { device: "cpu", precision: "f64" };
   oneByOne: string | undefined;
@@ -36,16 +40,14 @@ export class Tally {
       if (this.failures.length < LISTED) this.failures.push(failure);
     }
     this.endedEarly += endedEarly;
-    for (const warning of warnings) {
-      const what = warning.replace(/^Trajectory \d+: /, "");
-      if (!this.warnings.has(what)) this.warnings.set(what, warning);
-    }
+    for (const warning of warnings) if (!this.warnings.has(warning.message)) this.warnings.set(warning.message, warning);
     this.ran = { device, precision };
     this.oneByOne ??= oneByOne;
   }
 
   get of(): Counts {
     const { succeeded, failures, reasons, endedEarly, steps, rejections } = this;
-    return { succeeded, failures, reasons, endedEarly, steps, rejections, warnings: [...this.warnings.values()] };
+    const told = Array.from(this.warnings.values(), (warning) => inWords(warning, this.trajectories));
+    return { succeeded, failures, reasons, endedEarly, steps, rejections, warnings: told };
   }
 }

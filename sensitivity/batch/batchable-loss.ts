@@ -7,6 +7,7 @@ import { withoutTape } from "../../src/devices/kernel.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { requireLossAgreement } from "../losses/agreement.ts";
 import type { LossPrograms } from "../losses/loss.ts";
+import { timesOf } from "./times.ts";
 
 /** Throws {@link CannotBatch} for a loss that cannot be read or has loops whose length the data decide. */
 export function requireBatchable({ sum, integral, final, steady, all }: LossPrograms): void {
@@ -37,10 +38,11 @@ export function requireAgreement<U, P>(
     keeper: (loss.sum ?? loss.final ?? loss.integral)!.value,
     stops,
     maxStep,
-    saveat: loss.times,
-    look({ u0, p, trajectory: { result, savedStates, final } }) {
+    savesOf: (m) => timesOf(batch.spans, loss, m).times,
+    look({ u0, p, trajectory: { result, savedStates, final } }, m) {
       if (result.kind !== "success") return;
-      requireLossAgreement({ loss, u0, p, target: "wasm" }, savedStates.data, layout.u.size, final);
+      const own = { ...loss, ...timesOf(batch.spans, loss, m) };
+      requireLossAgreement({ loss: own, u0, p, target: "wasm" }, savedStates.data, layout.u.size, final);
     },
   });
 }

@@ -27,6 +27,7 @@ import { chunking, ZERO_DERIVATIVE_TOLERANCE } from "../adjoints/shared/directio
 import { dualEvents, TAIL } from "./dual-events.ts";
 import type { GradientRows } from "./gradient-run.ts";
 import type { Work } from "./members.ts";
+import { timesIn, type BatchTimes } from "./times.ts";
 import { unlessNotFinite } from "./not-finite.ts";
 
 /** Directions that are carried, at most: two solves. */
@@ -67,11 +68,12 @@ export async function forwardGradients(request: DualRequest): Promise<GradientRo
   };
   const { chunks, size } = chunking(n + np);
   const atolOfIntegral = loss.integral ? integralTolerance(request) : 0;
+  const times = timesIn(batch.spans, loss);
   for (let first = 0; first < count; first += SLAB) {
     const here = Math.min(SLAB, count - first);
     for (let c = 0; c < chunks; c++) {
       const components = Array.from({ length: Math.min(size, n + np - c * size) }, (_, d) => c * size + d);
-      await new DualSlab({ ...request, atolOfIntegral }, { first, here, k: size, components }).run(rows);
+      await new DualSlab({ ...request, atolOfIntegral, times }, { first, here, k: size, components }).run(rows);
     }
     watched.onProgress?.(first + here);
   }
@@ -117,7 +119,7 @@ class DualSlab {
   private readonly sizes: DualSizes;
 
   constructor(
-    private readonly request: DualRequest & { readonly atolOfIntegral: number },
+    private readonly request: DualRequest & { readonly atolOfIntegral: number; readonly times: BatchTimes },
     private readonly slab: Slab,
   ) {
     const { u, p } = request.batch.code.layout;
@@ -125,33 +127,32 @@ class DualSlab {
   }
 
   async run(rows: Rows): Promise<void> {
-    const { batch, loss, maxSteps, watched } = this.request;
+    const { batch, loss, times, maxSteps, watched } = this.request;
     const { first, here, k } = this.slab;
-    const { halts, shared } = batch;
-    const times = loss.times.length > 0 ? loss.times : Float64Array.of(batch.spans.of(0)[1]);
-    const kept = ["span", "saveTimes", ...shared.filter((name) => name in halts.arrays)];
-    const { kernel, size } = kernelFor(batch, loss.integral, k, times.length, kept);
+    const saves = Math.max(1, loss.times.length);
+    // What is not of the directions, of all trajectories or of each its own.
+    const given = { span: batch.span, saveTimes: times.saveTimes, ...batch.halts.arrays };
+    const shared = [...batch.shared, ...times.shared].filter((name) => name in given);
+    const { kernel, size } = kernelFor(batch, loss.integral, k, saves, shared);
     const settings = batch.settings.slice();
     settings[setting.mostSteps] = maxSteps;
     settings[setting.mostHere] = Math.ceil(settings[setting.mostHere] / (1 + k));
-    const saved = new Float64Array(here * times.length * size);
+    const saved = new Float64Array(here * saves * size);
     const final = new Float64Array(here * size);
     const reports = new Float64Array(here * REPORTS);
-    const ofHalts = Object.entries(halts.arrays).map(([name, all]): [string, Float64Array] => {
-      const width = halts.isOwn ? all.length / batch.count : all.length;
-      return [name, halts.isOwn ? all.subarray(first * width, (first + here) * width) : all];
+    const ofSlab = Object.entries(given).map(([name, all]): [string, Float64Array] => {
+      const width = all.length / batch.count;
+      return [name, shared.includes(name) ? all : all.subarray(first * width, (first + here) * width)];
     });
     const { lengths, ...inputs } = this.inputs(size);
     const arrays = {
       ...inputs,
       settings,
-      span: batch.span,
-      saveTimes: times,
       saved,
       report: reports,
       [FINAL]: final,
       [PENDING]: new Float64Array(here).fill(1),
-      ...Object.fromEntries(ofHalts),
+      ...Object.fromEntries(ofSlab),
     };
     await cpuDevice.run(kernel, { count: here, arrays, unfinished: PENDING, signal: watched.signal });
     for (let m = 0; m < here; m++) {
@@ -161,7 +162,7 @@ class DualSlab {
       const isShort = told("saved") < loss.times.length;
       const ended: Outcome = outcome === "success" && isShort ? "endedBeforeLoss" : outcome;
       if (ended === "success") {
-        const states = saved.subarray(m * times.length * size, (m + 1) * times.length * size);
+        const states = saved.subarray(m * saves * size, (m + 1) * saves * size);
         this.take(rows, first + m, lengths[m], states, final.subarray(m * size, (m + 1) * size));
       } else rows.outcomes[first + m] = ended;
     }
@@ -175,8 +176,8 @@ class DualSlab {
     const rows = rowsOf(batch);
     const width = np * (1 + k) + TAIL + n;
     const [u0, p, atol] = [size, width, size].map((w) => new Float64Array(here * w));
-    const [t0, t1] = batch.spans.of(0);
     const lengths = Array.from({ length: here }, (_, m) => {
+      const [t0, t1] = batch.spans.of(first + m);
       const own = { u0: rows.u0(first + m), p: rows.p(first + m), atol: rows.atol(first + m) };
       u0.set(own.u0, m * size);
       p.set(own.p, m * width);
@@ -197,7 +198,7 @@ class DualSlab {
 
   /** Adds what comes of a trajectory. */
   private take(rows: Rows, m: number, lengths: Float64Array, states: Float64Array, final: Float64Array): void {
-    const { loss, batch } = this.request;
+    const { loss, batch, times } = this.request;
     const { components } = this.slab;
     const { n, np } = this.sizes;
     const p = rowsOf(batch).p(m);
@@ -213,7 +214,9 @@ class DualSlab {
       });
     };
     const { sum, final: atEnd, integral } = loss;
-    if (sum) loss.times.forEach((t, s) => add(sum, states.subarray(s * size, (s + 1) * size), [t, loss.indices[s]]));
+    const from = times.shared.length > 0 ? 0 : m * loss.times.length;
+    for (let s = 0; sum && s < loss.times.length; s++)
+      add(sum, states.subarray(s * size, (s + 1) * size), [times.saveTimes[from + s], times.indices[from + s]]);
     if (atEnd) add(atEnd, final, []);
     if (integral) {
       const at = integralOffset(this.sizes);

@@ -25,14 +25,14 @@ import type { ArrayArgument, ArrayDeclaration, Value } from "../../src/ir/ir.ts"
 import { GradientSteps, type GradientKernelOptions } from "./gradient-steps.ts";
 
 /**
- * Builds the kernel. Its own outputs are value[1], u0_bar[n] and p_bar[np], of the state without tangents. Besides what a solve shares,
- * its trajectories share indices[K], the indices of the times in the user's list. Steps of one length are a sweep of twice as many,
+ * Builds the kernel. Its own outputs are value[1], u0_bar[n] and p_bar[np], of the state without tangents. `indices`, [K], are
+ * those of the times in the user's list. Steps of one length are a sweep of twice as many,
  * forwards, then backwards; others go on while `pending` is not zero.
  */
 export function gradientKernel(options: GradientKernelOptions): Kernel {
   const steps = new GradientSteps(options);
   (options.isSwept ? fixed : controlled)(steps);
-  const shared = [...SHARED, ...(options.isSwept ? [RANGE] : []), "saveTimes", "indices", ...options.shared];
+  const shared = [...SHARED, ...(options.isSwept ? [RANGE] : []), ...options.shared];
   return { program: withoutCalls(steps.b.finish()), shared: new Set(shared) };
 }
 

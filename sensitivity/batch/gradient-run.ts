@@ -18,6 +18,7 @@ import { gradientKernel } from "./gradient-kernel.ts";
 import type { GradientKernelOptions } from "./gradient-steps.ts";
 import { runMembers, type Members, type Work } from "./members.ts";
 import { makeRoom } from "./room.ts";
+import { noTimes, timesIn } from "./times.ts";
 
 export interface GradientRequest {
   readonly code: ProblemCode;
@@ -56,6 +57,8 @@ class GradientRun {
   readonly results: Readonly<Record<"value" | "u0_bar" | "p_bar" | "report", Float64Array>>;
   private readonly solved: TangentSystem;
   private readonly arrays: Work["arrays"];
+  /** Names of the arrays that all trajectories have in common. */
+  private readonly shared: readonly string[];
   private readonly withoutMemory = new Set<number>();
 
   constructor(private readonly request: GradientRequest) {
@@ -70,15 +73,16 @@ class GradientRun {
     };
     this.solved = tangentSystem(code, batch);
     settings[setting.mostHere] = Math.ceil(settings[setting.mostHere] / COST_OF_STEP);
-    const hasTimes = loss.times.length > 0;
+    const { saveTimes, indices, shared } = timesIn(batch.spans, loss);
+    this.shared = [...batch.shared, ...shared];
     // Spread last: adding to what was spread takes microseconds.
     this.arrays = {
       u0: this.solved.u0,
       p: this.solved.p,
       settings,
       span: batch.span,
-      saveTimes: hasTimes ? loss.times : Float64Array.of(batch.spans.of(0)[1]),
-      indices: Float64Array.from(hasTimes ? loss.indices : [0]),
+      saveTimes,
+      indices,
       atol: this.solved.atol,
       ...this.results,
       ...halts.arrays,
@@ -130,9 +134,10 @@ class GradientRun {
   /** Runs some trajectories with room for so many tries of steps, and returns those that need more. */
   private async run(members: Members, capacity: number): Promise<Members> {
     const { code, batch, loss, cotangents, device, maxSteps } = this.request;
-    const { method, settings, halts, shared, isSwept } = batch;
+    const { method, settings, halts, isSwept } = batch;
     settings[setting.mostSteps] = Math.min(capacity, maxSteps);
     const { system } = this.solved;
+    const { shared } = this;
     const saves = loss.times.length;
     const givenStates = cotangents !== undefined;
     const of = { capacity, method, system, loss, givenStates, saves, isSwept, halts: halts.kernel, shared };
@@ -147,11 +152,12 @@ class GradientRun {
   /** Counts the tries of steps that each trajectory takes, without keeping any; 0 for one that fails. */
   private async count(members: Members): Promise<Float64Array> {
     const { code, batch, device, maxSteps } = this.request;
-    const { method, settings, spans, halts, shared } = batch;
+    const { method, settings, spans, halts } = batch;
     settings[setting.mostSteps] = maxSteps;
     const { value: _value, u0_bar: _u0, p_bar: _p, indices: _indices, sampled: _sampled, ...counted } = this.arrays;
-    const arrays = { ...counted, saveTimes: Float64Array.of(spans.of(0)[1]), [PENDING]: this.fresh() };
-    const kernel = countingKernel(code, method, this.solved.system, shared, halts.kernel);
+    const { saveTimes } = timesIn(spans, noTimes);
+    const arrays = { ...counted, saveTimes, [PENDING]: this.fresh() };
+    const kernel = countingKernel(code, method, this.solved.system, this.shared, halts.kernel);
     await runMembers(device, kernel, { ...this.work, arrays, unfinished: PENDING }, members);
     return Float64Array.from(members, (m) => {
       const [steps, rejections] = [report.steps, report.rejections].map((at) => this.results.report[m * REPORTS + at]);
@@ -187,7 +193,7 @@ function partsOf(
 /** Counts steps, without keeping any. */
 const countingKernel = memo(
   (_code: ProblemCode, method: Method, system: System, shared: readonly string[], halts: KernelHalts): Kernel =>
-    adaptiveKernel(method, system, 1, ["saveTimes", ...shared], halts),
+    adaptiveKernel(method, system, 1, shared, halts),
   {
     by: (code, method, _system, shared, halts) => [
       code.rhsProgram(),

@@ -32,7 +32,7 @@ export interface GradientKernelOptions {
   /** Are all steps of one length, and end nowhere else? */
   readonly isSwept: boolean;
   readonly halts: KernelHalts;
-  /** The names of those of u0, p, atol and halts that all trajectories have in common. */
+  /** The names of those of u0, p, atol, halts and times that all trajectories have in common. */
   readonly shared: readonly string[];
 }
 

@@ -83,7 +83,7 @@ export class SavedBatch {
     if (this.batch.halts.kernel.count > 0 || outcomesIn(this.code)) {
       throw new CannotBatch("The right-hand side switches, which has to be followed one by one.");
     }
-    requireAgreementAlong(this.batch, { keeper: this.code.rhsProgram(), saveat: [] });
+    requireAgreementAlong(this.batch, { keeper: this.code.rhsProgram() });
   }
 
   /** With derivatives by some components, those of one trajectory after the other in their order. */

@@ -58,13 +58,24 @@ class ComponentSizes {
 
 const sizesInBatches = memo(({ layout }: ProblemCode) => new ComponentSizes(layout.u.size), { by: (code) => [code.identity] });
 
+/** What one must know of a batch's numbers; `trajectory`: the index of the one that it is of, where it is of one. */
+export interface Warning {
+  readonly message: string;
+  readonly trajectory?: number;
+}
+
+/** Among so many trajectories. */
+export function inWords({ message, trajectory }: Warning, count: number): string {
+  return trajectory === undefined || count === 1 ? message : `Trajectory ${trajectory}: ${message}`;
+}
+
 /** Warns of components below their tolerances, as in the first trajectory where one was met. */
 export function warningsAlong<U, P>(
   problem: OdeProblem<U, P>,
   options: BatchOptions<U, P>,
   batch: GivenBatch,
   loss: LossPrograms,
-): string[] {
+): Warning[] {
   const { count, method, settings } = batch;
   const { code, layout } = problem;
   const rows = rowsOf(batch);
@@ -75,15 +86,20 @@ export function warningsAlong<U, P>(
   if (!members.slice(0, wanted).some((m) => sizes.mayBeBelow(rows.u0(m), rows.atol(m)))) return [];
   sizes.reset();
   const { maxStep, stops } = options;
-  const spanned = withSpan(problem as OdeProblem, { tspan: batch.spans.of(0) });
   const steps = { maxStep, stops, maxSteps: Math.min(MOST_STEPS, settings[setting.mostSteps]) };
-  const common = taskOf(spanned, { ...steps, wrt: "u0", rtol: settings[setting.rtol], solver: method, target: "wasm" }, loss);
-  let told: string | undefined;
+  const common = { ...steps, wrt: "u0", rtol: settings[setting.rtol], solver: method, target: "wasm" } as const;
+  let told: Warning | undefined;
   const look = (m: number): true => {
-    const task: GradientTask = { ...common, u0: rows.u0(m).slice(), p: rows.p(m).slice(), atol: rows.atol(m), backend: source };
+    const spanned = withSpan(problem as OdeProblem, { tspan: batch.spans.of(m) });
+    const task: GradientTask = {
+      ...taskOf(spanned, common, loss),
+      u0: rows.u0(m).slice(),
+      p: rows.p(m).slice(),
+      atol: rows.atol(m),
+      backend: source,
+    };
     const { sizes: found } = integrateWith(preparedFor(task), method, requestOf(task)).trajectory;
-    for (const warning of belowTolerance(found, task.atol, layout.u))
-      told ??= count > 1 ? `Trajectory ${m}: ${warning}` : warning;
+    for (const message of belowTolerance(found, task.atol, layout.u)) told ??= { message, trajectory: batch.spans.indexOf(m) };
     sizes.add(found.largest);
     return true;
   };

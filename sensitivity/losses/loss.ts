@@ -187,7 +187,8 @@ export function checkLoss(loss: Loss | undefined): void {
   }
 }
 
-function sortedTimes(at: ArrayLike<number>, tspan: readonly [number, number]): { times: Float64Array; indices: Int32Array } {
+/** In the order of the solve, with their indices. Throws {@link BadLoss} for one outside of the span. */
+export function sortedTimes(at: ArrayLike<number>, tspan: readonly [number, number]): Pick<LossPrograms, "times" | "indices"> {
   const direction = Math.sign(tspan[1] - tspan[0]);
   const slack = 1e-12 * Math.abs(tspan[1] - tspan[0]);
   const indices = new Int32Array(at.length);

@@ -52,9 +52,10 @@ interface Asked {
   readonly keeper: object;
   readonly stops?: ArrayLike<number>;
   readonly maxStep?: number;
-  readonly saveat?: ArrayLike<number>;
+  /** Of the m-th: times at which its states are kept; of none without it. */
+  readonly savesOf?: (m: number) => ArrayLike<number>;
   /** Sees what was solved alone; it may throw MisreadFunction. */
-  readonly look?: (solved: SolvedAlone) => void;
+  readonly look?: (solved: SolvedAlone, m: number) => void;
 }
 
 const looksAt = memo((_keeper: object) => new Looks());
@@ -68,7 +69,7 @@ export function requireAgreementAlong(batch: GivenBatch, asked: Asked): void {
   refusingMisread(() => {
     for (const m of looks.next(count)) {
       const solved = unlessNotFinite(() => solvedAlone(batch, m, asked));
-      if (solved) asked.look?.(solved);
+      if (solved) asked.look?.(solved, m);
     }
   });
 }
@@ -95,7 +96,7 @@ export function rowsOf({ code: { layout }, shared, given, atol }: GivenBatch): R
   return { u0: of("u0", given.u0, u.size), p: of("p", given.p, p.size), atol: of("atol", atol, u.size) };
 }
 
-function solvedAlone(batch: GivenBatch, m: number, { stops, maxStep, saveat }: Asked): SolvedAlone {
+function solvedAlone(batch: GivenBatch, m: number, { stops, maxStep, savesOf }: Asked): SolvedAlone {
   const { problem, code, method, spans, settings } = batch;
   const rows = rowsOf(batch);
   const [u0, p] = [rows.u0(m).slice(), rows.p(m).slice()];
@@ -108,7 +109,7 @@ function solvedAlone(batch: GivenBatch, m: number, { stops, maxStep, saveat }: A
     t1: tspan[1],
     rtol: settings[setting.rtol],
     atol: rows.atol(m),
-    saveat,
+    saveat: savesOf?.(m) ?? [],
     maxSteps: Math.min(MOST_STEPS, settings[setting.mostSteps]),
     maxStep: maxStep ?? longestStep(code, p, tspan),
     stops: stopTimes(crossingsOf(code, p, tspan), stops),

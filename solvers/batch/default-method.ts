@@ -41,7 +41,7 @@ export function defaultMethod(problem: OdeProblem, rtol: number, rows: StatedRow
     const takes = ({ name }: Method): boolean =>
       solved !== undefined && (solved.method.name === name || solved.changes.some((change) => change.name === name));
     for (const { method } of [implicit, stabilized]) {
-      const found = { method: method(), because: `solved alone, trajectory ${m} takes ${solved?.solver}` };
+      const found = { method: method(), because: `solved alone, trajectory ${rows.spans.indexOf(m)} takes ${solved?.solver}` };
       if (!takes(found.method)) continue;
       if (found.method.family.implicit) return found;
       held ??= found;

@@ -33,7 +33,7 @@ import { systemOf } from "../systems/problem-system.ts";
 import { haltsOf, type Halts } from "./halts.ts";
 import { setting, SETTINGS } from "./told.ts";
 import { batchable, methodOf, requireContinuous, requireRightHandSide, type MethodOfBatch } from "./method.ts";
-import { spans, spansOf, toldSpans, type Spans, type TimeSpan } from "./spans.ts";
+import { spans, spansOf, toldSpans, type Placed, type Spans, type TimeSpan } from "./spans.ts";
 import { settledStarts, startsOf } from "./starts.ts";
 
 export interface BatchOptions<U, P> extends DeviceOptions {
@@ -126,7 +126,7 @@ function tolerances<U>(atol: AbsoluteTolerance<U> | undefined, layout: Layout, u
 /** `integrand`: what is integrated along. Throws {@link BadBatch}, {@link CannotBatch}, BadTolerance, ReadError, Disagreement. */
 export function givenBatch<U, P>(
   problem: OdeProblem<U, P>,
-  options: BatchOptions<U, P>,
+  options: BatchOptions<U, P> & Placed,
   device: BatchDevice,
   integrand?: Program,
 ): GivenBatch {
@@ -136,7 +136,7 @@ export function givenBatch<U, P>(
   const { tspan = problem.tspan, rtol = DEFAULT_TOLERANCE, atol } = options;
   requireRightHandSide(problem as OdeProblem);
   const { count: trajectories, p, u0: stated } = givenRows(problem, options);
-  const ofTime = spansOf(tspan, trajectories);
+  const ofTime = spansOf(tspan, trajectories, options);
   const rows = { count: trajectories, u0: stated, p, spans: ofTime };
   const { method: chosen, ...why } = methodOf(problem as OdeProblem, options.solver, rtol, rows);
   const method = controlled(batchable(problem as OdeProblem, chosen, device), stepControl(options, code));

@@ -19,7 +19,7 @@ import { adaptiveKernel, FINAL, PENDING } from "./adaptive.ts";
 import { outcomes, report, REPORTS, setting, type Outcome } from "./told.ts";
 import { batchChecks, givenBatch, type BatchOptions, type GivenBatch } from "./given-batch.ts";
 import { fixedKernel } from "./fixed.ts";
-import { batchSaveTimes, batchTimes } from "./spans.ts";
+import { batchSaveTimes, batchTimes, type Placed } from "./spans.ts";
 import { keysOf, mayEnd } from "./kernel-events.ts";
 
 export interface SolveBatchOptions<U, P> extends BatchOptions<U, P> {
@@ -71,6 +71,7 @@ export async function solveBatch<U, P>(
   problem: OdeProblem<U, P>,
   options: SolveBatchOptions<NoInfer<U>, NoInfer<P>>,
 ): Promise<BatchSolution> {
+  checkOptions(options, checks, "solveBatch");
   const { t, each, count, states, finals, reports, ...more } = await solveRows(problem, options);
   const n = problem.layout.u.size;
   const column = (name: keyof typeof report): Float64Array => {
@@ -104,24 +105,26 @@ export interface BatchRows extends Pick<BatchSolution, "t" | "solver" | "because
   readonly reports: Float64Array;
 }
 
-/** {@link solveBatch}, in arrays that lie outside of the heap: very many batches, one after the other, make it no larger. */
-export async function solveRows<U, P>(problem: OdeProblem<U, P>, options: SolveBatchOptions<U, P>): Promise<BatchRows> {
+/**
+ * {@link solveBatch} with options that were checked, in arrays that lie outside of the heap: very many batches, one after the other, make it no
+ * larger.
+ */
+export async function solveRows<U, P>(problem: OdeProblem<U, P>, options: SolveBatchOptions<U, P> & Placed): Promise<BatchRows> {
   return holding(problem, "solveBatch", (held) => {
-    checkOptions(options, checks, "solveBatch");
     return withinLimits(options, "solveBatch", (signal) => solved(held, options, signal));
   });
 }
 
 async function solved<U, P>(
   problem: OdeProblem<U, P>,
-  options: SolveBatchOptions<U, P>,
+  options: SolveBatchOptions<U, P> & Placed,
   signal: AbortSignalLike | undefined,
 ): Promise<BatchRows> {
   const { onProgress, stops, maxStep } = options;
   const device = await deviceOf(options);
   const batch = givenBatch(problem, options, device);
   const { code, count, spans, span, settings, atol, halts, isSwept } = batch;
-  requireAgreementAlong(batch, { keeper: code.rhsProgram(), stops, maxStep, saveat: [] });
+  requireAgreementAlong(batch, { keeper: code.rhsProgram(), stops, maxStep });
   const n = code.layout.u.size;
   const saves = batchSaveTimes(options.saveat, spans, count, n);
   const { data: times, each } = saves;

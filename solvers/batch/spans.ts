@@ -13,8 +13,13 @@ export type TimeSpan = readonly [number, number];
 /** Of steps: as good as none, and a number in single precision too. */
 const LONGEST = 3e38;
 
+/** Where a batch is a part of something larger: the index there of its m-th trajectory, which messages name. */
+export interface Placed {
+  readonly indexOf?: (m: number) => number;
+}
+
 /** One for all trajectories, or one each: how many, where each has its own, and that of the m-th. */
-export interface Spans {
+export interface Spans extends Required<Placed> {
   readonly count?: number;
   readonly of: (m: number) => TimeSpan;
 }
@@ -25,10 +30,10 @@ export const spans: Check = (value, what) => {
 };
 
 /** Throws {@link BadBatch}, and BadTimeSpan with the trajectory. */
-export function spansOf(tspan: TimeSpan | Rows, count: number): Spans {
+export function spansOf(tspan: TimeSpan | Rows, count: number, { indexOf = (m) => m }: Placed = {}): Spans {
   if (!isNdArray(tspan)) {
     checkTimeSpan(tspan);
-    return { of: () => tspan };
+    return { indexOf, of: () => tspan };
   }
   const { shape } = tspan;
   if (shape.join() !== `${count},2`) {
@@ -37,8 +42,8 @@ export function spansOf(tspan: TimeSpan | Rows, count: number): Spans {
     );
   }
   const rows = Array.from({ length: count }, (_, m): TimeSpan => [tspan.get(m, 0), tspan.get(m, 1)]);
-  rows.forEach((row, m) => inTrajectory(m, () => checkTimeSpan(row)));
-  return { count, of: (m) => rows[m] };
+  rows.forEach((row, m) => inTrajectory(indexOf(m), () => checkTimeSpan(row)));
+  return { indexOf, count, of: (m) => rows[m] };
 }
 
 /** As kernels are told them; `dt`: of steps of one length, `longest`: of others, in the m-th trajectory. */
@@ -80,7 +85,7 @@ export function batchSaveTimes(
     return saveTimes(isRows ? rowOf(saveat, m) : (saveat ?? [t1]), t0, t1, n);
   };
   const rows = Array.from({ length: isRows ? count : (of.count ?? 1) }, (_, m) =>
-    of.count === undefined && !isRows ? ofTrajectory(m) : inTrajectory(m, () => ofTrajectory(m)),
+    of.count === undefined && !isRows ? ofTrajectory(m) : inTrajectory(of.indexOf(m), () => ofTrajectory(m)),
   );
   const isList = typeof saveat === "object" && !isRows;
   if (rows.length === 1 || isList) return { data: Float64Array.from(rows[0]), each: rows[0].length };
@@ -101,12 +106,12 @@ function rowOf(rows: NumberNdArray, m: number): Float64Array {
   return Float64Array.from({ length: rows.shape[1] }, (_, k) => rows.get(m, k));
 }
 
-/** What an error is of is said in its message. */
-export function inTrajectory<T>(m: number, work: () => T): T {
+/** What an error is of is said in its message, by the index that the caller knows the trajectory by. */
+export function inTrajectory<T>(index: number, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof Error) error.message = `Trajectory ${m}: ${error.message}`;
+    if (error instanceof Error) error.message = `Trajectory ${index}: ${error.message}`;
     throw error;
   }
 }

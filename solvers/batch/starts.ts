@@ -42,7 +42,7 @@ export function settledStarts(
     const row = data.subarray(m * u.size, (m + 1) * u.size);
     row.set(rowOf(u0.data, m, u.size));
     const at = { p: rowOf(p.data, m, parameters.size), rtol, atol: rowOf(atol, m, u.size) };
-    inTrajectory(m, () => settlingOf(problem, at, "wasm")!.atStart(row, spans.of(m)[0]));
+    inTrajectory(spans.indexOf(m), () => settlingOf(problem, at, "wasm")!.atStart(row, spans.of(m)[0]));
   }
   const isMoved = data.some((x, i) => x !== u0.data[i % u0.data.length]);
   return isMoved ? { data, count } : u0;

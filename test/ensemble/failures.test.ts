@@ -18,8 +18,7 @@ const rooted = odeProblem({
   },
 });
 
-describe.each([0, 2, 4])("an event that writes NaN in trajectory %i of 5, one by one", (bad) => {
-  // Time spans of their own are not for kernels.
+describe.each([0, 2, 4])("an event that writes NaN in trajectory %i of 5", (bad) => {
   const vary = (i: number) => ({ p: { threshold: i === bad ? 50 : 1 }, tspan: [0, 12 + i] as const });
   const options = { trajectories: 5, chunk: 2, vary };
   const failures = [{ index: bad, reason: "nonFinite", t: 5 }];

@@ -1,13 +1,20 @@
-/** What errors of trajectories that are done one by one say in the list of failures. */
+/** What errors of trajectories that are done one by one say of these. */
 import { AdjointFailed, NonFinite } from "../../src/core/errors.ts";
 import { isOfOne } from "../../solvers/batch/own-failure.ts";
+import type { Outcome } from "../../solvers/batch/told.ts";
 import { SolveFailed } from "../../solvers/solution/errors.ts";
-import type { Trajectory } from "../../solvers/step-loop/trajectory.ts";
-import { BadLoss, NonFiniteLoss } from "../../sensitivity/losses/errors.ts";
-import { EndedBeforeLoss } from "../../sensitivity/task/errors.ts";
-import type { FailureReason } from "./chunk.ts";
+import type { ResultKind, Trajectory } from "../../solvers/step-loop/trajectory.ts";
+import { BadLoss, NonFiniteLoss } from "../losses/errors.ts";
+import { EndedBeforeLoss } from "../task/errors.ts";
 
-/** Of one that failed on the way back, the end of its span. Throws what is no failure of a trajectory. */
+/**
+ * As solves and batches end; "badInput" of one whose initial state, parameters or time span are not finite; else the name of the error that a solve
+ * of its own throws, as "BadEvents" where the times of events are not finite.
+ */
+export type FailureReason = Exclude<Outcome | ResultKind, "success" | "stiff" | "paused"> | "badInput" | ErrorName;
+type ErrorName = string & Record<never, never>;
+
+/** With the time that it came to: of one that failed on the way back, the end of its span. Throws what is no failure of a trajectory. */
 export function failureOf(error: unknown, [t0, t1]: readonly [number, number]): readonly [FailureReason, number] {
   if (error instanceof SolveFailed) {
     const { kind, t } = (error.solution as Trajectory).result;

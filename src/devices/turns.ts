@@ -1,6 +1,6 @@
 /** Turns of the event loop between trajectories that are done one by one. */
-import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
-import { breathe } from "../../src/devices/device.ts";
+import type { AbortSignalLike } from "../core/options/abort-signal.ts";
+import { breathe } from "./device.ts";
 
 /** Milliseconds of work. */
 const TURN = 50;
