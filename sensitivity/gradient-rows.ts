@@ -32,7 +32,8 @@ import {
 import { requireTimesWithin } from "./batch/times.ts";
 import { warningsAlong, type Warning } from "./batch/warnings.ts";
 import { gradient } from "./gradient.ts";
-import { withLoss } from "./losses/loss.ts";
+import { withLoss, type LossPrograms } from "./losses/loss.ts";
+import { unseenJumps } from "./switching/unseen-jumps.ts";
 import { checkStart, throughStart } from "./task/initial-state.ts";
 
 /** What is asked for, checked. */
@@ -82,7 +83,7 @@ export async function gradientRows<U, P>(
   return withLoss(loss, { layout, u0, p, tspan: spans.of(0) }, async (programs) => {
     requireBatchable(programs);
     requireAgreement(problem, options, batch, programs);
-    const along = refusingMisread(() => warningsAlong(problem, options, batch, programs));
+    const along = refusingMisread(() => told(problem, options, batch, programs));
     requireRowsRoom(layout, batch.count);
     const { onProgress, maxSteps = 1e6 } = options;
     const rows = await runGradients({ code, batch, loss: programs, device, maxSteps, watched: { onProgress, signal } });
@@ -95,6 +96,12 @@ export async function gradientRows<U, P>(
       precision: device.precision,
     };
   });
+}
+
+/** Warnings of what kernels do not see. */
+function told<U, P>(problem: OdeProblem<U, P>, options: RowsOptions<U, P>, batch: GivenBatch, loss: LossPrograms): Warning[] {
+  const unseen = unseenJumps(problem as OdeProblem, loss).map((message) => ({ message }));
+  return [...unseen, ...warningsAlong(problem, options, batch, loss)];
 }
 
 /** By dual numbers in kernels; why not, where those do not take it, or where it has too many derivatives. */
@@ -119,7 +126,7 @@ async function carriedAlong<U, P>(
       const refusal = refusalOfDuals(batch) ?? (integral && refusalOfIntegrand(integral));
       if (refusal !== undefined) return refusal;
       requireAgreement(problem, options, batch, loss);
-      const warnings = warningsAlong(problem, options, batch, loss);
+      const warnings = told(problem, options, batch, loss);
       requireRowsRoom(layout, batch.count);
       const watched = { onProgress, signal };
       const rows = await forwardGradients({ problem: problem as OdeProblem, batch, loss, maxSteps, watched });

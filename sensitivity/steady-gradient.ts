@@ -1,4 +1,5 @@
 /** Gradients of losses of steady states. */
+import { jumpsOfLoss } from "./switching/unseen-jumps.ts";
 import type { AdjointMethod } from "./adjoints/shared/method.ts";
 import { type Spent } from "../src/compile/tally.ts";
 import type { Deadline } from "../src/core/options/time-limit.ts";
@@ -122,6 +123,7 @@ function warningsOf({ code, loss }: GradientTask, found: ReturnType<typeof stead
     ...(reason !== undefined && warning === undefined ? [byItself(reason)] : []),
     ...(unread ? [runsByItself(unread)] : []),
     ...steadyWarnings(code, found),
+    ...jumpsOfLoss(loss),
   ];
 }
 

@@ -16,6 +16,7 @@ import { chosenValues } from "./chosen-values.ts";
 import { coincidenceOf } from "./coincidences.ts";
 import { JUMP } from "./held-switches.ts";
 import type { SwitchesInState } from "./switches.ts";
+import { unseenJumps } from "./unseen-jumps.ts";
 
 /** A switch, and why its time is not differentiated. */
 export type ReportedSwitch = Switch & { readonly why?: string };
@@ -87,7 +88,14 @@ export function switchingOf(task: GradientTask, inState: Pick<SwitchesInState, "
   const told = [...ofTime.switches, ...inState.switches];
   return {
     switches: told.map(({ why: _why, ...one }) => one),
-    warnings: [...warningsOf(told), ...ofTime.warnings, ...inState.warnings, ...unresolved(task), ...chosenValues(task)],
+    warnings: [
+      ...warningsOf(told),
+      ...ofTime.warnings,
+      ...inState.warnings,
+      ...unresolved(task),
+      ...chosenValues(task),
+      ...unseenJumps(task.problem, task.loss),
+    ],
   };
 }
 

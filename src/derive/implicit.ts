@@ -22,6 +22,7 @@ export function implicitRules(solution: Program, residual: Program): Rules {
   const begin = (mode: string): Equations => new Equations(`${solution.name}_${mode}`, solution, residual, n);
   return {
     inert: [],
+    decides: residual,
     jvp: (active) => {
       const e = begin("jvp");
       const { b } = e;

@@ -106,6 +106,8 @@ export interface Rules {
    * Without it: through the body. Inert outputs have no cotangent or tangent.
    */
   readonly vjp?: (active: readonly string[]) => Program;
+  /** Whose decisions are its own: the program without rules, or the equations that it solves, by the unknowns first. Absent of what does not jump. */
+  readonly decides?: Program;
 }
 
 export interface Block {

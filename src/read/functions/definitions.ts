@@ -99,7 +99,11 @@ function compileFor(grammar: Grammar, definition: Definition, args: readonly Arg
     ...rulesOf(definition).map((rule) => wholeContent(`what the rules of ${name} capture`, rule)),
   ];
   const host = [...(value.program.host ?? []), ...all];
-  const program = { ...value.program, host, rules: ownRules(grammar, definition, args, value.result) };
+  const program = {
+    ...value.program,
+    host,
+    rules: { ...ownRules(grammar, definition, args, value.result), decides: value.program },
+  };
   if (check) {
     for (const { of } of [{ of: args.map(() => "active") }, ...activity]) checkRules(program, activeInputs(of, args));
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { odeProblem } from "../../../index.ts";
-import { decisionOnTime, jumpOnState } from "../../../src/analysis/switching/jumps.ts";
+import { differentiable, implicit, odeProblem } from "../../../index.ts";
+import { decisionOnTime, jumpInRules, jumpOnState } from "../../../src/analysis/switching/jumps.ts";
 import type { Program } from "../../../src/ir/ir.ts";
 
 type Rhs = (u: number[], p: number[], t: number) => number[];
@@ -27,6 +27,12 @@ const jumps: Readonly<Record<string, Rhs>> = {
   "a remainder": (u) => [u[0] % 2, 0],
   "a sign": (u) => [Math.sign(u[0]), 0],
   "an angle": (u) => [Math.atan2(u[0], u[1]), 0],
+  "by little": (u, p) => [u[0] > p[0] ? 1e-20 : 0, 0],
+  "a parabola that meets no line": (u, p) => {
+    const r = u[0] - u[1];
+    return [Math.abs(r) < p[0] ? (r * r) / 2 : p[0] * (Math.abs(r) - p[0] / 3), 0];
+  },
+  "where the square is known, and the sign is not": (u, p) => [u[0] * u[0] > p[0] * p[0] ? u[0] : p[0], 0],
   "the larger, compared": (u, p) => [Math.max(u[0], p[0]) === u[0] ? 1 : 2, 0],
 };
 
@@ -40,6 +46,12 @@ const continuous: Readonly<Record<string, Rhs>> = {
   },
   "an exponential unit": (u) => [u[0] >= 0 ? u[0] : Math.exp(u[0]) - 1, 0],
   "above a threshold": (u, p) => [u[0] > p[0] ? p[1] * (u[0] - p[0]) : 0, 0],
+  "a parabola between lines": (u, p) => {
+    const r = u[0] - u[1];
+    return [Math.abs(r) < p[0] ? (r * r) / 2 : p[0] * (Math.abs(r) - p[0] / 2), 0];
+  },
+  "by a square": (u, p) => [u[0] * u[0] > 4 ? u[0] * u[0] - 4 : p[0] * (u[0] - 2) * (u[0] + 2), 0],
+  "a sum above a limit": (u, p) => [u[0] + u[1] > p[0] ? 1e-20 * (u[1] - p[0] + u[0]) ** 1.5 : 0, 0],
   "the larger by hand": (u) => [u[0] > u[1] ? u[0] : u[1], 0],
   "a guard for large numbers": (u) => [u[0] > 30 ? u[0] : Math.log1p(Math.exp(u[0])), 0],
   "decisions by parameters and the time": (u, p, t) => [(p[0] > 1 ? 1 : 2) * u[0] + (t > p[1] ? 1 : 0), 0],
@@ -57,4 +69,35 @@ describe("a decision on the time", () => {
     ["a formula", (u, _p, t) => [u[0] * Math.exp(-t), 0], false],
     ["of the state alone", (u) => [u[0] > 1 ? 1 : 0, 0], false],
   ])("%s", (_, rhs, is) => expect(decisionOnTime(programOf(rhs)) !== undefined).toBe(is));
+});
+
+describe("what jumps within functions with rules of their own", () => {
+  const rules = { jvp: () => 0, check: false } as const;
+  const step = differentiable((x: number, w: number) => (x > w ? 1 : 0), rules);
+  const ramp = differentiable((x: number, w: number) => (x > w ? x - w : 0), rules);
+  const within = differentiable((x: number) => 2 * step(x, 1), { jvp: () => 0, check: false });
+  const plain = differentiable((x: number, w: number) => (x > w ? 1 : 0));
+  const newton = (residual: (y: number, x: number) => number) =>
+    implicit({
+      solve(x: number) {
+        let y = x;
+        for (let k = 0; k < 30 && Math.abs(residual(y, x)) > 1e-12; k++) y -= residual(y, x) / 2;
+        return y;
+      },
+      residual,
+    });
+  const smooth = newton((y, x) => 2 * y - x);
+  const jumping = newton((y, x) => 2 * y - (x > 1 ? x : 0));
+
+  it.each<[string, Rhs, boolean]>([
+    ["by the state", (u, p) => [step(u[0], p[0]), 0], true],
+    ["against the state", (u, p) => [step(p[0], u[0]), 0], true],
+    ["by the time", (u, p, t) => [step(t, p[0]), u[0]], true],
+    ["by parameters", (u, p) => [u[0] * step(p[0], p[1]), 0], false],
+    ["a kink", (u, p) => [ramp(u[0], p[0]), 0], false],
+    ["in another such function", (u) => [within(u[0]), 0], true],
+    ["in one without rules, which is read into the caller", (u, p) => [plain(u[0], p[0]), 0], false],
+    ["on the way to a solution", (u) => [smooth(u[0]), 0], false],
+    ["in equations", (u) => [jumping(u[0]), 0], true],
+  ])("%s", (_, rhs, is) => expect(jumpInRules(programOf(rhs), "u", "t") !== undefined).toBe(is));
 });
