@@ -39,7 +39,7 @@ export const sidebar: SidebarSection[] = [
   }),
   section("Solves and gradients", {
     "Which solver": "which-solver",
-    "What is chosen with nothing said": "defaults",
+    "What is chosen by default": "defaults",
     Gradients: "gradients",
     "Which adjoint, which backend": "which-adjoint",
     Ensembles: "ensembles",

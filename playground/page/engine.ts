@@ -2,6 +2,7 @@
 import { ModelStopped } from "../shared/errors.ts";
 import { OWN_CODE } from "../shared/patience.ts";
 import type { Answered, Asked, Call, Calls, Fault } from "../shared/protocol.ts";
+import { suspiciousLoops } from "./loops.ts";
 
 /** Until the worker has loaded the library. */
 const BOOT = 20_000;
@@ -15,6 +16,13 @@ export class EngineFault extends Error {
   constructor(readonly fault: Fault) {
     super(fault.message);
   }
+}
+
+/** What a worker that is not heard of for so long is taken for. */
+function silenceOf({ ask }: Asked, patience: number): Fault {
+  const loops = "text" in ask ? suspiciousLoops(ask.text) : [];
+  const { name, message } = new ModelStopped(patience, loops);
+  return { name, message, ...(loops.length > 0 && { line: loops[0] }) };
 }
 
 interface Waiting {
@@ -96,10 +104,7 @@ export class Engine {
 
   private wait(patience: number): void {
     clearTimeout(this.watch);
-    this.watch = setTimeout(() => {
-      const { name, message } = new ModelStopped(patience);
-      this.end({ name, message });
-    }, patience);
+    this.watch = setTimeout(() => this.end(silenceOf(this.running!.asked, patience)), patience);
   }
 
   private take(message: Answered): void {

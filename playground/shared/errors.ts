@@ -32,16 +32,20 @@ export class NetworkRefused extends OdegradError {
   }
 }
 
-/** Code of the model that does not come back. */
+/** Code of the model that does not come back; with the lines of the loops that may be why. */
 export class ModelStopped extends OdegradError {
   static override readonly name = "ModelStopped";
 
-  constructor(milliseconds: number) {
-    super(
-      `The model did not come back within ${(milliseconds / 1000).toFixed(1)} s, and was stopped. Look for a loop that never ends, and bound it: ` +
-        "`for (let k = 0; k < 100; k++)`.",
-    );
+  constructor(milliseconds: number, loops: readonly number[]) {
+    super(`The model did not come back within ${(milliseconds / 1000).toFixed(1)} s, and was stopped. ${adviceOn(loops)}`);
   }
+}
+
+function adviceOn(loops: readonly number[]): string {
+  if (loops.length === 0) return "It has no loop: make its lists shorter, or its functions call each other less often.";
+  const lines = [loops.slice(0, -1).join(", "), loops.at(-1)].filter(Boolean).join(" and ");
+  const which = loops.length === 1 ? `the loop in line ${lines}` : `one of the loops in lines ${lines}`;
+  return `Perhaps ${which} never ends. Bound it: \`for (let k = 0; k < 100; k++)\`.`;
 }
 
 /** A text or a file that is longer than the playground takes. */

@@ -191,10 +191,11 @@ describe("says what is wrong with a model, at its line:", () => {
       "EndlessLoop",
       LINE,
     ],
-    "a loop that never ends outside of functions": [decay(undefined, "for (;;) {}"), "ModelStopped"],
+    "a loop that never ends outside of functions": [decay(undefined, "for (;;) {}"), "ModelStopped", 2],
     "a loop that never ends in a function that cannot be read": [
       decay("const list = {}; for (const key of [1]) list[`a${key}`] = 1; while (list.a1 > 0) {} du.x = 1;"),
       "ModelStopped",
+      LINE,
     ],
     "a fetch in the right-hand side": [decay(`fetch("OUTSIDE/" + u.x); du.x = 1;`), "NetworkRefused", LINE],
     "a fetch that is caught": [decay(undefined, `try { await fetch("OUTSIDE/"); } catch {}`), "NetworkRefused", 2],
