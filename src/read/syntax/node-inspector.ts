@@ -62,9 +62,12 @@ export function internalsOf(functions: readonly object[]): ReadonlyMap<object, I
 
 let connected: Connection | undefined;
 
-/** Without an import, which bundlers of pages would stumble over. None in Deno, whose kernel of notebooks ends where it is asked (2.9). */
+/**
+ * Without an import, which bundlers of pages would stumble over. None in Deno, whose kernel of notebooks ends where it is asked (2.9), nor in
+ * Bun, whose inspector knows of no scopes (1.4).
+ */
 function inspectorHere(): Inspector | undefined {
-  if ("Deno" in globalThis) return undefined;
+  if ("Deno" in globalThis || "Bun" in globalThis) return undefined;
   const { process } = globalThis as { readonly process?: { getBuiltinModule?(name: string): unknown } };
   return process?.getBuiltinModule?.(MODULE) as Inspector | undefined;
 }
@@ -129,10 +132,13 @@ class Connection {
 
   private ask<T>(method: string, options: object): T {
     let answer: T | undefined;
+    let refusal: Error | null = new Error("The inspector does not answer at once.");
+    // What is thrown in here would reach nobody, where the answer comes later.
     this.session.post(`Runtime.${method}`, options, (error, result) => {
-      if (error) throw error;
+      refusal = error;
       answer = result;
     });
+    if (refusal) throw refusal;
     return answer!;
   }
 }

@@ -1,6 +1,6 @@
 /** Names that functions capture, as Node's inspector shows them. */
 import { Session, url } from "node:inspector";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { ConstantsChanged, gradient, matmul, odeProblem, remake, solve, tanh } from "../../../index.ts";
 import * as odegrad from "../../../index.ts";
 import { internalsOf } from "../../../src/read/syntax/node-inspector.ts";
@@ -256,4 +256,30 @@ test("another operation in place of one is found by what the function does", () 
   expect(stats.compiled).toBe(false);
   expect(warnings[0]).toContain("It runs by itself");
   expect(() => gradient(problem, { loss: { final: (u) => u[0] }, wrt: ["u0"] })).toThrow(odegrad.Disagreement);
+});
+
+describe("an inspector that is of no use is none:", () => {
+  const refusal = new Error("'Runtime.evaluate' wasn't found");
+  type Done = (error: Error | null, result?: object) => void;
+  const posts: Readonly<Record<string, (done: Done) => void>> = {
+    "it refuses": (done) => done(refusal),
+    "it refuses later": (done) => setTimeout(() => done(refusal)),
+    "it answers later": (done) => setTimeout(() => done(null, { result: {} })),
+  };
+  const get = process.getBuiltinModule.bind(process);
+  afterEach(() => void (process.getBuiltinModule = get));
+  test.each(Object.entries(posts))("%s", async (_, answer) => {
+    class Other {
+      connect(): void {}
+      post(_method: string, _options: object, done: Done): void {
+        answer(done);
+      }
+    }
+    process.getBuiltinModule = ((name: string) => (name === "node:inspector" ? { Session: Other } : get(name))) as typeof get;
+    expect(internalsOf([helper]).size).toBe(0);
+    // What is thrown later fails the test file.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    process.getBuiltinModule = get;
+    expect(internalsOf([helper]).size).toBe(1);
+  });
 });
