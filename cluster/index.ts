@@ -8,6 +8,7 @@ export type { ClusterJob, ClusterLike, ClusterSession, ClusterWork } from "../sr
 export {
   BadResult,
   BadResume,
+  CannotTravel,
   JobFailed,
   NoRedis,
   NoWorkers,

@@ -8,7 +8,7 @@ import { holding, type Loss, type OdeProblem } from "../src/problem/problem.ts";
 import type { FailureReason } from "../sensitivity/batch/failure-of.ts";
 import { checkLoss } from "../sensitivity/losses/loss.ts";
 import type { Failure } from "./chunks/chunk.ts";
-import { addSums, noSums, runGradientChunk, type Sums } from "./chunks/gradient-job.ts";
+import { addSums, noSums, type Sums } from "./chunks/gradient-job.ts";
 import { givenMembers, membersChecks, settingsOf, type MembersOptions } from "./options.ts";
 import type { EnsemblePlan } from "./plan.ts";
 import { runChunks } from "./run.ts";
@@ -84,16 +84,15 @@ async function differentiated<U, P, L>(
   const { members, vary } = givenMembers(problem, options, "gradientEnsemble");
   const plain = problem as OdeProblem;
   const { layout } = problem;
-  const task = { members, times: new Float64Array(), settings: settingsOf(options) };
+  const task = { members, times: new Float64Array(), settings: settingsOf(options), loss: options.loss as Loss };
   const sums = noSums(plain);
   const { counts, plan } = await runChunks({
-    verb: "gradientEnsemble",
     problem: plain,
     task,
-    job: (chunk, where) => runGradientChunk(plain, options.loss as Loss, task, chunk, where),
     vary,
     options,
     numbers: layout.u.size + layout.p.size + 1,
+    kept: () => layout.u.size + layout.p.size + 1,
     signal,
     merge: ({ parts }) => addSums(sums, parts as unknown as Sums),
   });

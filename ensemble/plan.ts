@@ -8,6 +8,8 @@ interface Chosen {
   /** Trajectories of a chunk, and how many there were. */
   readonly chunk: number;
   readonly chunks: number;
+  /** Of kernels, and why that, where none was asked for. */
+  readonly method?: { readonly name: string; readonly because?: string };
   /** Why trajectories were solved one by one, where some were. */
   readonly oneByOne?: string;
   /** Why this device, where it was chosen. */
@@ -21,21 +23,31 @@ export class EnsemblePlan {
   readonly chunks: number;
   /** "kernels": many trajectories at once. "one by one": as `solve` does. */
   readonly solved: "kernels" | "one by one";
+  /** The method of all that kernels did; one by one each trajectory may have another, where none is asked for. */
+  readonly solver?: string;
   /** Why, in sentences. */
   readonly reasons: readonly string[];
 
-  constructor({ ran, chunk, chunks, oneByOne, why }: Chosen) {
+  constructor({ ran, chunk, chunks, method, oneByOne, why }: Chosen) {
     this.device = ran.device;
     this.precision = ran.precision;
     this.chunk = chunk;
     this.chunks = chunks;
     this.solved = oneByOne === undefined ? "kernels" : "one by one";
-    this.reasons = [...(why === undefined ? [] : [why]), ...(oneByOne === undefined ? [] : [`One by one: ${oneByOne}`])];
+    const isOfAll = method && (oneByOne === undefined || method.because === undefined);
+    if (isOfAll) this.solver = method.name;
+    const because = isOfAll && method.because !== undefined ? [`By ${method.name}: ${method.because}.`] : [];
+    this.reasons = [
+      ...(why === undefined ? [] : [why]),
+      ...because,
+      ...(oneByOne === undefined ? [] : [`One by one: ${oneByOne}`]),
+    ];
   }
 
   toString(): string {
     const how = this.solved === "kernels" ? "many at once, in kernels" : "one by one";
-    const what = `${counted(this.chunks, "chunk")} of ${this.chunk}, on "${this.device}" in ${this.precision}, ${how}`;
+    const by = this.solver === undefined ? "" : `, by ${this.solver}`;
+    const what = `${counted(this.chunks, "chunk")} of ${this.chunk}, on "${this.device}" in ${this.precision}, ${how}${by}`;
     return [what, ...this.reasons].join("\n");
   }
 }

@@ -1,21 +1,31 @@
 /** Chunks from the first to the last, whatever is done with them. */
-import type { AbortSignalLike } from "../src/core/options/abort-signal.ts";
-import { chunkAt, chunksOf, chunkSize, type Chunk, type ChunkResult } from "./chunks/chunk.ts";
 import { isErrorName } from "../sensitivity/batch/failure-of.ts";
+import type { AbortSignalLike } from "../src/core/options/abort-signal.ts";
+import type { OdeProblem } from "../src/problem/problem.ts";
+import { chunkAt, chunksOf, chunkSize, indexIn, type Chunk, type ChunkResult } from "./chunks/chunk.ts";
 import { inOrder } from "./chunks/in-order.ts";
+import { runChunk } from "./chunks/run-chunk.ts";
 import { Tally, type Counts } from "./chunks/tally.ts";
+import type { Task } from "./chunks/task.ts";
 import type { Work } from "./devices/device.ts";
 import { largestChunk, openingOf } from "./devices/index.ts";
-import { rowsBy } from "./members/rows.ts";
+import { drawnRows, rowsBy, type Some } from "./members/rows.ts";
+import { methodOfAll } from "./method.ts";
 import type { GivenMembers, MembersOptions } from "./options.ts";
 import { EnsemblePlan } from "./plan.ts";
 import { progressOf } from "./progress.ts";
 
-interface Running extends Omit<Work, "sample" | "threads"> {
+/** Of a result beside its numbers, about. */
+const BYTES_BESIDES = 1024;
+
+interface Running {
+  readonly problem: OdeProblem;
+  readonly task: Task;
   readonly vary: GivenMembers["vary"];
   readonly options: Pick<MembersOptions<unknown, unknown>, "chunk" | "device" | "threads" | "onProgress">;
-  /** Numbers that a chunk holds of each trajectory. */
+  /** Numbers that a chunk holds of each trajectory; and those of its result, of so many trajectories. */
   readonly numbers: number;
+  readonly kept: (count: number) => number;
   readonly signal: AbortSignalLike | undefined;
   /** In the order of the chunks. */
   readonly merge: (result: ChunkResult, chunk: Chunk) => void;
@@ -26,17 +36,31 @@ export interface Ran {
   readonly plan: EnsemblePlan;
 }
 
-export async function runChunks({ vary, options, numbers, signal, merge, ...work }: Running): Promise<Ran> {
-  const { problem, task } = work;
-  const { trajectories, base } = task.members;
+export async function runChunks({ problem, task: asked, vary, options, numbers, kept, signal, merge }: Running): Promise<Ran> {
+  const { members, settings } = asked;
+  const { trajectories, base } = members;
   const { device: where = "cpu" } = options;
   const size = options.chunk ?? chunkSize(numbers, largestChunk(where));
   const chunks = chunksOf(trajectories, size);
-  const withRows = (chunk: Chunk): Chunk => (vary ? { ...chunk, rows: rowsBy(problem, base, vary, chunk) } : chunk);
+  const varied = vary && ((some: Some) => rowsBy(problem, base, vary, some));
+  const withRows = (chunk: Chunk): Chunk =>
+    varied ? { ...chunk, rows: varied({ count: chunk.count, indexOf: indexIn(chunk) }) } : chunk;
+  const chosen = settings.solver
+    ? undefined
+    : methodOfAll(problem, asked, varied ?? ((some) => drawnRows(problem, members, some)));
+  const task: Task = chosen ? { ...asked, method: chosen.method } : asked;
   const tally = new Tally(trajectories);
   const progress = progressOf(options.onProgress, trajectories);
   const sample = (count: number): Chunk => withRows({ index: 0, first: 0, count });
-  const device = await openingOf(where)({ ...work, threads: options.threads, sample });
+  const job: Work["job"] = (chunk, at) => runChunk(problem, task, chunk, at);
+  const device = await openingOf(where)({
+    problem,
+    task,
+    job,
+    sample,
+    bytes: BYTES_BESIDES + 8 * kept(size),
+    threads: options.threads,
+  });
   try {
     await inOrder<ChunkResult>({
       chunks,
@@ -56,10 +80,15 @@ export async function runChunks({ vary, options, numbers, signal, merge, ...work
     const { succeeded, reasons } = tally.of;
     const [reason, ...more] = Object.keys(reasons);
     // What every trajectory throws is of what was asked for.
-    if (succeeded === 0 && more.length === 0 && isErrorName(reason)) await work.job(sample(1), { signal, throwing: true });
+    if (succeeded === 0 && more.length === 0 && isErrorName(reason)) await job(sample(1), { signal, throwing: true });
   } finally {
     await device.close?.();
   }
-  const plan = new EnsemblePlan({ ran: tally.ran, chunk: size, chunks, oneByOne: tally.oneByOne, why: device.why });
-  return { counts: tally.of, plan };
+  const { ran, oneByOne, of } = tally;
+  const method = settings.solver
+    ? { name: settings.solver.name }
+    : chosen && { name: chosen.method.name, because: chosen.because };
+  const plan = new EnsemblePlan({ ran, chunk: size, chunks, method, oneByOne, why: device.why });
+  const warnings = [...(oneByOne === undefined && chosen ? chosen.warnings : []), ...of.warnings];
+  return { counts: { ...of, warnings }, plan };
 }

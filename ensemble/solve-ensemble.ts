@@ -9,7 +9,6 @@ import { holding, type OdeProblem } from "../src/problem/problem.ts";
 import { saveTimes, times as saveatCheck } from "../solvers/solution/save-times.ts";
 import type { FailureReason } from "../sensitivity/batch/failure-of.ts";
 import type { Failure } from "./chunks/chunk.ts";
-import { runChunk } from "./chunks/chunk-job.ts";
 import type { Task } from "./chunks/task.ts";
 import { givenMembers, membersChecks, settingsOf, type MembersOptions } from "./options.ts";
 import type { EnsemblePlan } from "./plan.ts";
@@ -100,7 +99,6 @@ async function solved<U, P, R extends Reducers>(
       (most) => `Give ${most} trajectories at most, save fewer times, or reduce them: reduce: { average: mean() }.`,
     );
   }
-  const plain = problem as OdeProblem;
   const task: Task = { members, times, settings: settingsOf(options), ...(reduce && { reducers: reduce }) };
   const saved = { t: times, names: componentNames(u, "u") };
   const states = reduce ? undefined : new Float64Array(trajectories * width);
@@ -109,13 +107,12 @@ async function solved<U, P, R extends Reducers>(
     counts: { endedEarly, ...counts },
     plan,
   } = await runChunks({
-    verb: "solveEnsemble",
-    problem: plain,
+    problem: problem as OdeProblem,
     task,
-    job: (chunk, where) => runChunk(plain, task, chunk, where),
     vary,
     options,
     numbers: width,
+    kept: (count) => (parts ? Object.values(parts).reduce((sum, { length }) => sum + length, 0) : count * width),
     signal,
     merge(result, { first }) {
       states?.set(result.states!, first * width);

@@ -10,8 +10,8 @@ import { deviceOf, type Computed, type DeviceOptions } from "../src/devices/devi
 import type { Given } from "../src/devices/rows.ts";
 import { MisreadFunction } from "../src/read/syntax/errors.ts";
 import type { Loss, OdeProblem } from "../src/problem/problem.ts";
-import { givenBatch, givenRows, type BatchOptions, type GivenBatch } from "../solvers/batch/given-batch.ts";
-import { spansOf, type Placed, type Spans } from "../solvers/batch/spans.ts";
+import { givenBatch, givenRows, type BatchOptions, type GivenBatch, type Part } from "../solvers/batch/given-batch.ts";
+import { spansOf, type Spans } from "../solvers/batch/spans.ts";
 import { outcomes, REPORTS, type Outcome } from "../solvers/batch/told.ts";
 import { isExplicit } from "../solvers/families/explicit/family.ts";
 import { requireAgreement, requireBatchable } from "./batch/batchable-loss.ts";
@@ -37,12 +37,12 @@ import { unseenJumps } from "./switching/unseen-jumps.ts";
 import { checkStart, throughStart } from "./task/initial-state.ts";
 
 /** What is asked for, checked. */
-export interface RowsOptions<U = unknown, P = unknown> extends BatchOptions<U, P>, Placed {
+export interface RowsOptions<U = unknown, P = unknown> extends BatchOptions<U, P>, Part {
   readonly loss: Loss;
 }
 
 /** What of it each trajectory is differentiated with. */
-type AloneOptions = Omit<RowsOptions, keyof DeviceOptions | keyof Placed | "u0" | "p" | "tspan">;
+type AloneOptions = Omit<RowsOptions, keyof DeviceOptions | keyof Part | "u0" | "p" | "tspan">;
 
 /** With a row for each trajectory; of those that failed, whatever was left there. */
 export interface BatchGradientRows extends GradientRows, Computed {
@@ -163,6 +163,7 @@ async function alone<U, P>(
     signal: _signal,
     maxTime: _maxTime,
     indexOf: _indexOf,
+    method: _method,
     u0: _u0,
     p: _p,
     tspan: _tspan,

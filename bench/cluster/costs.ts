@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { cluster } from "../../cluster/index.ts";
 import type { GivenProblem } from "../../cluster/problem/reference.ts";
-import { runChunk } from "../../ensemble/chunks/chunk-job.ts";
+import { runChunk } from "../../ensemble/chunks/run-chunk.ts";
 import { chunkAt, chunksOf, type ChunkResult } from "../../ensemble/chunks/chunk.ts";
 import { inOrder } from "../../ensemble/chunks/in-order.ts";
 import type { Task } from "../../ensemble/chunks/task.ts";

@@ -146,8 +146,7 @@ async function run(name: string, options: EnsembleCommandOptions): Promise<void>
   const { succeeded, failures } = solution;
   if (succeeded === 0) throw new EveryTrajectoryFailed(problem.name, failures[0].reason, trajectories);
   const columns = columnsOf(solution);
-  const inKernels = solution.plan.solved === "kernels" ? "tsit5" : "chosen";
-  const finished = { problem, tspan, solver: solver?.name ?? inKernels, solution, columns, seconds };
+  const finished = { problem, tspan, solver: solution.plan.solver ?? "chosen", solution, columns, seconds };
   if (out !== undefined) await writeOut(out, solution);
   print(json ? asJson(options, finished) : summary(options, finished));
   if (out !== undefined && !json) print(`numbers: ${out}`);

@@ -4,9 +4,10 @@ import { serveChunks, serveNamedChunks } from "../../cluster/worker/serve-chunks
 import type { Serving } from "../../cluster/worker/threads.ts";
 import { importModule, loadModule } from "../problem/module.ts";
 
-const { module, isOfChunks } = workerData as Serving;
+const { module, functions, isOfChunks } = workerData as Serving;
+const exports = functions === undefined ? undefined : await importModule(functions);
 
-if (module === undefined) serveNamedChunks();
-else if (isOfChunks) serveChunks((await loadModule(module)).problem, module);
+if (module === undefined) serveNamedChunks(exports);
+else if (isOfChunks) serveChunks((await loadModule(module)).problem, module, exports);
 // It calls serveFit.
 else await importModule(module);

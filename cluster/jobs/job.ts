@@ -1,6 +1,6 @@
 /** What is in Redis of a run, its jobs and their results. */
 import type { ClusterWork } from "../../src/devices/cluster-like.ts";
-import type { ProblemReference } from "../problem/reference.ts";
+import type { ModuleReference, ProblemReference } from "../problem/reference.ts";
 import type { Signature } from "../problem/signature.ts";
 
 /** What all jobs of a run have in common, sealed. */
@@ -8,6 +8,8 @@ export interface RunData {
   readonly kind: ClusterWork["kind"];
   readonly reference: ProblemReference;
   readonly signature: Signature;
+  /** The module whose exports functions go by the names of. */
+  readonly functions?: ModuleReference;
   readonly shared: unknown;
 }
 

@@ -20,13 +20,18 @@ export interface NamedReference {
 }
 
 /** As it travels. The path is relative, with slashes. */
-export type ProblemReference = NamedReference | { readonly module: string; readonly hash: string };
+export type ProblemReference = NamedReference | ModuleReference;
+
+export interface ModuleReference {
+  readonly module: string;
+  readonly hash: string;
+}
 
 /** Throws UnknownOption and BadOption. */
 export function referenceOf(given: GivenProblem): ProblemReference {
   if (typeof given === "object" && given !== null && "module" in given) {
     checkOptions(given, { module: anything }, "cluster: problem");
-    return moduleReference(given.module);
+    return moduleReference(given.module, "problem.module");
   }
   checkOptions(given, { name: text, options: anything }, "cluster: problem");
   const { name, options = {} } = given;
@@ -39,17 +44,18 @@ export function referenceOf(given: GivenProblem): ProblemReference {
   return { name, options };
 }
 
-function moduleReference(given: string | { readonly href: string }): ProblemReference {
+/** `what`: the option that it is of. Throws {@link BadOption}. */
+export function moduleReference(given: string | { readonly href: string }, what: string): ModuleReference {
   if (typeof given !== "string" && typeof given?.href !== "string") {
-    throw new BadOption(`cluster: problem.module is ${shown(given)}, but must be a path or the URL of a file.`);
+    throw new BadOption(`cluster: ${what} is ${shown(given)}, but must be a path or the URL of a file.`);
   }
   const file =
     typeof given !== "string" ? fileURLToPath(given.href) : given.startsWith("file:") ? fileURLToPath(given) : resolve(given);
-  if (!existsSync(file)) throw new BadOption(`cluster: problem.module: there is no file "${file}".`);
+  if (!existsSync(file)) throw new BadOption(`cluster: ${what}: there is no file "${file}".`);
   const module = relative(process.cwd(), file);
   if (isOutside(module)) {
     throw new BadOption(
-      `cluster: problem.module: "${file}" lies outside of the folder that the program runs in, ${process.cwd()}, and workers look for modules ` +
+      `cluster: ${what}: "${file}" lies outside of the folder that the program runs in, ${process.cwd()}, and workers look for modules ` +
         `below theirs. Run the program in a folder that holds the module.`,
     );
   }

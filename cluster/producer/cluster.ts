@@ -3,7 +3,7 @@ import type { ClusterLike } from "../../src/devices/cluster-like.ts";
 import { checkOptions, type Checks } from "../../src/core/options/check.ts";
 import { anything, callable, positive, text } from "../../src/core/options/kinds.ts";
 import { DEFAULT_REDIS } from "../redis/names.ts";
-import { referenceOf, type GivenProblem } from "../problem/reference.ts";
+import { moduleReference, referenceOf, type GivenProblem } from "../problem/reference.ts";
 import { openSession } from "./open.ts";
 
 export interface ClusterOptions {
@@ -14,6 +14,11 @@ export interface ClusterOptions {
    * { module: new URL("./model.js", import.meta.url) }, whose default export is the problem; of fits and chains, one that calls `serveFit`.
    */
   readonly problem: GivenProblem;
+  /**
+   * A module below the folder that the program runs in, whose exports are the losses of `gradientEnsemble`, and the reducers, norms and controllers of
+   * your own, that go to workers: hand over the very export. Default: the problem's module.
+   */
+  readonly functions?: string | { readonly href: string };
   /** Goes on with the run of a program that died, by the ID that `onRun` told it: what is done and kept is not done again. */
   readonly resume?: string;
   /** Seconds that Redis, or all workers, may be away. 10 by default. */
@@ -22,7 +27,14 @@ export interface ClusterOptions {
   readonly onRun?: (run: string) => void;
 }
 
-const checks: Checks<ClusterOptions> = { redis: text, problem: anything, resume: text, patience: positive, onRun: callable };
+const checks: Checks<ClusterOptions> = {
+  redis: text,
+  problem: anything,
+  functions: anything,
+  resume: text,
+  patience: positive,
+  onRun: callable,
+};
 
 /** Seconds. */
 const PATIENCE = 10;
@@ -32,13 +44,15 @@ const PATIENCE = 10;
  * ensemble, a fit or a chain asks for it.
  *
  * @throws {@link BadOption} and UnknownOption. What it is handed to throws NoRedis, RedisNeedsPassword, RedisFull, RedisLost, NoWorkers,
- * OtherVersion, OtherModule, OtherProblem, JobFailed, BadResult, BadResume, MissingPackage, and as ThrownInWorker what is thrown in a worker.
+ * OtherVersion, OtherModule, OtherProblem, CannotTravel, JobFailed, BadResult, BadResume, MissingPackage, and as ThrownInWorker what is thrown in a worker.
  * @example
  * const device = cluster({ redis: "redis://10.0.0.1:6379", problem: { module: new URL("./model.js", import.meta.url) } });
  */
 export function cluster(options: ClusterOptions): ClusterLike {
   checkOptions(options, checks, "cluster");
-  const { redis = DEFAULT_REDIS, problem, patience = PATIENCE, resume, onRun } = options;
+  const { redis = DEFAULT_REDIS, problem, functions: exporting, patience = PATIENCE, resume, onRun } = options;
   const reference = referenceOf(problem);
-  return { name: "cluster", open: (work) => openSession({ url: redis, reference, patience, resume, onRun }, work) };
+  const ofProblem = "module" in reference ? reference : undefined;
+  const functions = exporting === undefined ? ofProblem : moduleReference(exporting, "functions");
+  return { name: "cluster", open: (work) => openSession({ url: redis, reference, functions, patience, resume, onRun }, work) };
 }

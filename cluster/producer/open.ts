@@ -9,7 +9,8 @@ import type { RunData } from "../jobs/job.ts";
 import { KEPT, PREFIX, QUEUE, runKey } from "../redis/names.ts";
 import { bullmq } from "../redis/packages.ts";
 import { postedTask } from "../jobs/posted-task.ts";
-import type { ProblemReference } from "../problem/reference.ts";
+import { Names } from "../problem/exports.ts";
+import type { ModuleReference, ProblemReference } from "../problem/reference.ts";
 import { signatureOf } from "../problem/signature.ts";
 import { connected, named, steadfast } from "../redis/connect.ts";
 import { sealed, unsealed } from "../redis/wire.ts";
@@ -18,17 +19,19 @@ import { Session } from "./session.ts";
 export interface Opening {
   readonly url: string;
   readonly reference: ProblemReference;
+  /** The module that exports functions. */
+  readonly functions: ModuleReference | undefined;
   readonly patience: number;
   readonly resume?: string;
   readonly onRun?: (run: string) => void;
 }
 
 export async function openSession(
-  { url, reference, patience, resume, onRun }: Opening,
+  { url, reference, functions, patience, resume, onRun }: Opening,
   work: ClusterWork,
 ): Promise<ClusterSession> {
   const { Queue, QueueEvents } = await bullmq();
-  const data = dataOf(work, reference);
+  const data = await dataOf(work, reference, functions);
   const redis = await connected(url);
   let session: Session | undefined;
   try {
@@ -46,10 +49,23 @@ export async function openSession(
   }
 }
 
-function dataOf({ kind, problem, shared }: ClusterWork, reference: ProblemReference): RunData {
+async function dataOf(
+  { kind, problem, shared }: ClusterWork,
+  reference: ProblemReference,
+  functions: ModuleReference | undefined,
+): Promise<RunData> {
   if (kind !== "chunk") return { kind, reference, signature: signatureOf(problem), shared };
   const task = shared as Task;
-  return { kind, reference, signature: signatureOf(problem, task.members.base), shared: postedTask(task) };
+  const names = new Names(functions);
+  const posted = await postedTask(task, names);
+  const { used } = names;
+  return {
+    kind,
+    reference,
+    signature: signatureOf(problem, task.members.base),
+    ...(used && { functions: used }),
+    shared: posted,
+  };
 }
 
 /** Lays down what the run is of, or finds the same of the one that is resumed. Throws {@link BadResume}. */

@@ -70,6 +70,21 @@ export class NoWorkers extends OdegradError {
   }
 }
 
+/** A loss, a reducer or another function that workers cannot find: they run no code that comes over the network. */
+export class CannotTravel extends OdegradError {
+  static override readonly name = "CannotTravel";
+
+  /** `from`: the module that it was looked for in, and what that exports. */
+  constructor(what: string, from?: { readonly module: string; readonly names: readonly string[] }) {
+    const why = from
+      ? `none of the exports of "${from.module}" (${from.names.join(", ") || "it has none"})`
+      : "a function of the program's, and workers run none that comes over the network";
+    const say = from ? "" : ', and say which module: cluster({ …, functions: new URL("./model.js", import.meta.url) })';
+    const example = what === "loss" ? "export const loss = { … }" : `export const ${/\w+$/.exec(what)?.[0] ?? "it"} = …`;
+    super(`${what} is ${why}. Export it from the module (${example})${say}, and hand over that very export.`);
+  }
+}
+
 /** A job failed each time that it was tried; the reason is that of the last time. */
 export class JobFailed extends OdegradError {
   static override readonly name = "JobFailed";

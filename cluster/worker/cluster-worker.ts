@@ -13,7 +13,8 @@ import { bullmq } from "../redis/packages.ts";
 import { connected, steadfast } from "../redis/connect.ts";
 import { sealed, unsealed } from "../redis/wire.ts";
 import { foundModule } from "./found-module.ts";
-import { Threads } from "./threads.ts";
+import type { ModuleReference } from "../problem/reference.ts";
+import { Threads, type Serving } from "./threads.ts";
 
 export interface ClusterWorkerOptions {
   readonly url: string;
@@ -115,14 +116,16 @@ class Doing {
   /** Undefined where it was broken off. */
   private async result(
     job: Job<JobData>,
-    { kind, reference, signature, shared }: RunData,
+    { kind, reference, signature, functions, shared }: RunData,
     own: unknown,
   ): Promise<Pick<JobResult, "count" | "result"> | undefined> {
     const isOfChunks = kind === "chunk";
-    const serving =
-      "module" in reference
-        ? { module: foundModule(this.options.modules, reference.module, reference.hash), hash: reference.hash, isOfChunks }
-        : { isOfChunks };
+    const found = ({ module, hash }: ModuleReference): string => foundModule(this.options.modules, module, hash);
+    const serving: Serving = {
+      ...("module" in reference && { module: found(reference), hash: reference.hash }),
+      ...(functions && { functions: found(functions), functionsHash: functions.hash }),
+      isOfChunks,
+    };
     const { run } = job.data;
     return this.threads.with(serving, async (remote) => {
       let isLeft = false;

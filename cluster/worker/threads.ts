@@ -8,6 +8,9 @@ export interface Serving {
   readonly module?: string;
   /** As the module was when it was loaded. */
   readonly hash?: string;
+  /** The module whose exports functions go by the names of, likewise. */
+  readonly functions?: string;
+  readonly functionsHash?: string;
   /** Whether it solves chunks; otherwise the module serves by itself. */
   readonly isOfChunks: boolean;
 }

@@ -13,6 +13,11 @@ export interface Chunk {
   readonly rows?: MemberRows;
 }
 
+/** The index of its m-th trajectory. */
+export function indexIn({ first }: Chunk): (m: number) => number {
+  return (m) => first + m;
+}
+
 /** What became of a chunk: what can be handed from one process to another. */
 export interface ChunkResult {
   readonly chunk: number;

@@ -2,16 +2,21 @@
 import { ndarray } from "../../src/arrays/ndarray.ts";
 import { unpack } from "../../src/arrays/pack.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
-import type { BatchOptions } from "../../solvers/batch/given-batch.ts";
+import type { BatchOptions, Part } from "../../solvers/batch/given-batch.ts";
 import type { Placed } from "../../solvers/batch/spans.ts";
 import type { Able } from "./able.ts";
 import type { Chunk } from "./chunk.ts";
 import type { Task } from "./task.ts";
 
-type Given = Pick<BatchOptions<unknown, unknown>, "u0" | "p" | "tspan"> & Required<Placed>;
+type Given = Pick<BatchOptions<unknown, unknown>, "u0" | "p" | "tspan"> & Part & Required<Placed>;
 
 /** Of all at once: rows of what differs. */
-export function batchOf({ layout }: OdeProblem, { members: { base } }: Task, { first }: Chunk, { places, rows }: Able): Given {
+export function batchOf(
+  { layout }: OdeProblem,
+  { method, members: { base } }: Task,
+  { first }: Chunk,
+  { places, rows }: Able,
+): Given {
   const count = places.length;
   const ofRows = (data: Float64Array) => ndarray(data, [count, data.length / count]);
   // Rows of something tell how many there are.
@@ -22,6 +27,7 @@ export function batchOf({ layout }: OdeProblem, { members: { base } }: Task, { f
     p: p ? ofRows(p) : unpack(layout.p, base.p),
     tspan: rows.tspan ? ofRows(rows.tspan) : base.tspan,
     indexOf: (k) => first + places[k],
+    ...(method && { method }),
   };
 }
 

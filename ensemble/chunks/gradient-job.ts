@@ -3,7 +3,7 @@ import type { Loss, OdeProblem } from "../../src/problem/problem.ts";
 import { gradientRows, gradientsAlone, type BatchGradientRows } from "../../sensitivity/gradient-rows.ts";
 import { drawnRows } from "../members/rows.ts";
 import { ableOf, failuresOf, type Able } from "./able.ts";
-import type { Chunk, ChunkResult } from "./chunk.ts";
+import { indexIn, type Chunk, type ChunkResult } from "./chunk.ts";
 import { batchOf, oneOf } from "./given.ts";
 import { inKernelsElse } from "./methods.ts";
 import type { Where } from "./solved.ts";
@@ -20,15 +20,20 @@ export interface Sums {
 
 type Differentiated = Omit<BatchGradientRows, "shared">;
 
-/** The job that `runChunk` is of solves; `parts` of the result are {@link Sums}. */
-export async function runGradientChunk(
+/** `parts` of the result are {@link Sums}. */
+export async function gradientChunk(
   problem: OdeProblem,
   loss: Loss,
   task: Task,
   chunk: Chunk,
   where: Where = {},
 ): Promise<ChunkResult> {
-  const able = ableOf(problem, task, chunk.rows ?? drawnRows(problem, task.members, chunk), chunk.count);
+  const able = ableOf(
+    problem,
+    task,
+    chunk.rows ?? drawnRows(problem, task.members, { count: chunk.count, indexOf: indexIn(chunk) }),
+    chunk.count,
+  );
   const { throwing, ...ofBatch } = where;
   const { done, oneByOne } = await inKernelsElse<Differentiated>(
     { task, able, where },

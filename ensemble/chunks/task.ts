@@ -1,5 +1,7 @@
 /** What is done with every chunk. */
 import type { BatchOptions } from "../../solvers/batch/given-batch.ts";
+import type { Method } from "../../solvers/step/method.ts";
+import type { Loss } from "../../src/problem/problem.ts";
 import type { Members } from "../members/members.ts";
 import type { Reducers } from "../reducers/reducer.ts";
 
@@ -11,6 +13,10 @@ export type SolveSettings = Pick<
 
 export interface Task {
   readonly members: Members;
+  /** Of kernels, where the settings ask for none. */
+  readonly method?: Method;
+  /** What is differentiated; without it trajectories are solved. */
+  readonly loss?: Loss;
   /** Times at which states are kept or reduced, [K]. */
   readonly times: Float64Array;
   readonly settings: SolveSettings;

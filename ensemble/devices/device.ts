@@ -6,9 +6,10 @@ import type { Task } from "../chunks/task.ts";
 
 /** What all chunks of one ensemble have in common. */
 export interface Work {
-  readonly verb: "solveEnsemble" | "gradientEnsemble";
   readonly problem: OdeProblem;
   readonly task: Task;
+  /** Of a result, about. */
+  readonly bytes: number;
   /** Worker threads at most, where they are asked for. */
   readonly threads?: number;
   /** Does a chunk in this process. */

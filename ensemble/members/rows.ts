@@ -13,20 +13,20 @@ import { BadVariation } from "./errors.ts";
 import { drawn } from "./draws.ts";
 import type { Base, Draw, Member, MemberRows, Members } from "./members.ts";
 
-/** Some trajectories in a row. */
-export interface Range {
-  readonly first: number;
+/** Some trajectories: how many, and the index of the m-th. */
+export interface Some {
   readonly count: number;
+  readonly indexOf: (m: number) => number;
 }
 
 /** As the distributions say. */
-export function drawnRows(problem: OdeProblem, members: Members, { first, count }: Range): MemberRows {
+export function drawnRows(problem: OdeProblem, members: Members, { count, indexOf }: Some): MemberRows {
   const { base, draws } = members;
   const rows = new Rows(problem, base, count);
   const ofP = draws.filter(({ of }) => of === "p");
   const ofU0 = draws.filter(({ of }) => of === "u0");
   const fill = (row: Float64Array, some: readonly Draw[], m: number): void => {
-    for (const draw of some) row[draw.at] = drawn(members, draw, first + m);
+    for (const draw of some) row[draw.at] = drawn(members, draw, indexOf(m));
   };
   for (let m = 0; ofP.length > 0 && m < count; m++) fill(rows.p(m), ofP, m);
   for (let m = 0; ofU0.length > 0 && m < count; m++) fill(rows.u0(m), ofU0, m);
@@ -40,13 +40,13 @@ export function rowsBy(
   problem: OdeProblem,
   base: Base,
   vary: (trajectory: number) => unknown,
-  { first, count }: Range,
+  { count, indexOf }: Some,
 ): MemberRows {
   const rows = new Rows(problem, base, count);
   const { u, p } = problem.layout;
-  const saidOf = Array.from({ length: count }, (_, m) => said(vary, first + m));
+  const saidOf = Array.from({ length: count }, (_, m) => said(vary, indexOf(m)));
   const each = (of: (member: Member<unknown, unknown>, m: number, where: string) => void): void =>
-    saidOf.forEach((member, m) => naming(first + m, (where) => of(member, m, where)));
+    saidOf.forEach((member, m) => naming(indexOf(m), (where) => of(member, m, where)));
   each(({ p: own, tspan }, m, where) => {
     if (tspan) rows.tspan(m).set(checked(tspan));
     if (own !== undefined) packPart(p, own, `${where}.p`, rows.p(m));

@@ -6,6 +6,7 @@ import { whole } from "../../src/core/options/kinds.ts";
 import { requireNumbers } from "../../src/core/options/lists.ts";
 import { nearest } from "../../src/core/options/names.ts";
 import { BadReducer } from "./errors.ts";
+import { making } from "./made.ts";
 import type { Reducer } from "./reducer.ts";
 
 type Range = readonly [from: number, to: number];
@@ -51,8 +52,7 @@ export function histogram(options: HistogramOptions): Reducer<Histogram> {
   const { bins } = options;
   /** Of each component the counts below, within and above. */
   const width = bins + 2;
-  return {
-    made: { name: "histogram", given: options },
+  return making("histogram", options, {
     /** The number of components, their ranges, and then the counts by time and component. */
     begin({ t, names }) {
       const n = names.length;
@@ -101,7 +101,7 @@ export function histogram(options: HistogramOptions): Reducer<Histogram> {
         ),
       };
     },
-  };
+  });
 }
 
 /** 0 is below all of them, `bins` + 1 above. */

@@ -3,6 +3,7 @@ import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { requireRoom } from "../../src/core/memory.ts";
 import { numbers } from "../../src/core/options/lists.ts";
 import { BadReducer } from "./errors.ts";
+import { making } from "./made.ts";
 import type { Reducer } from "./reducer.ts";
 import { addToDigest, DIGEST_SIZE, digestQuantile, mergeDigests } from "./t-digest.ts";
 
@@ -17,8 +18,7 @@ export function quantiles(probabilities: readonly number[]): Reducer<NdArray<Flo
   const wrong = list.findIndex((q) => !(q >= 0 && q <= 1));
   if (list.length === 0) throw new BadReducer("quantiles: there is no probability. Give some: quantiles([0.05, 0.5, 0.95]).");
   if (wrong >= 0) throw new BadReducer(`quantiles[${wrong}] is ${list[wrong]}, but must be a probability from 0 to 1: 0.95.`);
-  return {
-    made: { name: "quantiles", given: [...list] },
+  return making("quantiles", [...list], {
     begin({ t, names }) {
       const cells = t.length * names.length;
       const what = `quantiles: digests of ${names.length} components at ${t.length} times`;
@@ -40,7 +40,7 @@ export function quantiles(probabilities: readonly number[]): Reducer<NdArray<Flo
       });
       return ndarray(values, [list.length, t.length, names.length]);
     },
-  };
+  });
 }
 
 function digestAt(state: Float64Array, cell: number): Float64Array {

@@ -21,8 +21,6 @@ export interface Reducer<Result = unknown> {
   readonly merge: (state: Float64Array, other: Float64Array) => void;
   /** What is asked for, of the state of all. */
   readonly end: (state: Float64Array, saved: Saved) => Result;
-  /** Of one of the library's own: its name in the table and what it was given, by which other processes make it. */
-  readonly made?: { readonly name: string; readonly given: unknown };
 }
 
 /** By names of the user's. */

@@ -1,13 +1,13 @@
 /** The variance. */
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { moments } from "./moments.ts";
+import { making } from "./made.ts";
 import type { Reducer } from "./reducer.ts";
 
 /** The sample variance (over the count less one) of each component at each time, [K, n]; NaN of fewer than two trajectories. */
 export function variance(): Reducer<NdArray<Float64Array>> {
-  return {
+  return making("variance", undefined, {
     ...moments(2),
-    made: { name: "variance", given: undefined },
     end: (state, { t, names }) => {
       const cells = t.length * names.length;
       const variances = Float64Array.from({ length: cells }, (_, i) =>
@@ -15,5 +15,5 @@ export function variance(): Reducer<NdArray<Float64Array>> {
       );
       return ndarray(variances, [t.length, names.length]);
     },
-  };
+  });
 }

@@ -31,6 +31,7 @@ import { longestStep } from "../events/switching.ts";
 import { checkEvents } from "../events/agreement.ts";
 import { systemOf } from "../systems/problem-system.ts";
 import { haltsOf, type Halts } from "./halts.ts";
+import type { StatedRows } from "./default-method.ts";
 import { setting, SETTINGS } from "./told.ts";
 import { batchable, methodOf, requireContinuous, requireRightHandSide, type MethodOfBatch } from "./method.ts";
 import { spans, spansOf, toldSpans, type Placed, type Spans, type TimeSpan } from "./spans.ts";
@@ -67,6 +68,12 @@ export interface BatchOptions<U, P> extends DeviceOptions {
   readonly controller?: ControllerOption;
   readonly norm?: NormOption<U>;
   readonly positive?: PositiveOption;
+}
+
+/** Of a batch that is a part of something larger. */
+export interface Part extends Placed {
+  /** In place of the default: chosen for all of it. */
+  readonly method?: Method;
 }
 
 export const batchChecks: Checks<BatchOptions<unknown, unknown>> = {
@@ -126,19 +133,18 @@ function tolerances<U>(atol: AbsoluteTolerance<U> | undefined, layout: Layout, u
 /** `integrand`: what is integrated along. Throws {@link BadBatch}, {@link CannotBatch}, BadTolerance, ReadError, Disagreement. */
 export function givenBatch<U, P>(
   problem: OdeProblem<U, P>,
-  options: BatchOptions<U, P> & Placed,
+  options: BatchOptions<U, P> & Part,
   device: BatchDevice,
   integrand?: Program,
 ): GivenBatch {
   const { layout } = problem;
   const solved = withParametersInState(problem as OdeProblem);
   const { code } = solved;
-  const { tspan = problem.tspan, rtol = DEFAULT_TOLERANCE, atol } = options;
+  const { rtol = DEFAULT_TOLERANCE, atol } = options;
   requireRightHandSide(problem as OdeProblem);
-  const { count: trajectories, p, u0: stated } = givenRows(problem, options);
-  const ofTime = spansOf(tspan, trajectories, options);
-  const rows = { count: trajectories, u0: stated, p, spans: ofTime };
-  const { method: chosen, ...why } = methodOf(problem as OdeProblem, options.solver, rtol, rows);
+  const rows = statedRows(problem, options);
+  const { count: trajectories, p, u0: stated, spans: ofTime } = rows;
+  const { method: chosen, ...why } = methodOf(problem as OdeProblem, options.solver ?? options.method, rtol, rows);
   const method = controlled(batchable(problem as OdeProblem, chosen, device), stepControl(options, code));
   const { changed } = code;
   const begun = changed ? withChanged(changed, stated, p, (state, own) => withParameters(changed, state, own)) : stated;
@@ -241,6 +247,15 @@ export function givenRows<U, P>(problem: OdeProblem<U, P>, options: Pick<BatchOp
   const u0 = startsOf(problem as OdeProblem, options.u0, p, count);
   const startsFromP = options.u0 === undefined && problem.code.operators.u0 !== undefined;
   return { count, u0, p, shared: sharedOf({ u0, p }), startsFromP };
+}
+
+/** Throws {@link BadBatch}, and BadTimeSpan with the trajectory. */
+export function statedRows<U, P>(
+  problem: OdeProblem<U, P>,
+  options: Pick<BatchOptions<U, P>, "u0" | "p" | "tspan"> & Placed,
+): GivenRows & StatedRows {
+  const rows = givenRows(problem, options);
+  return { ...rows, spans: spansOf(options.tspan ?? problem.tspan, rows.count, options) };
 }
 
 function sharedOf(rows: Readonly<Record<string, Given>>): string[] {

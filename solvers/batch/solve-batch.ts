@@ -17,9 +17,9 @@ import { unseenSwitching } from "../events/switching.ts";
 import { requireAgreementAlong, rowsOf } from "./agreement.ts";
 import { adaptiveKernel, FINAL, PENDING } from "./adaptive.ts";
 import { outcomes, report, REPORTS, setting, type Outcome } from "./told.ts";
-import { batchChecks, givenBatch, type BatchOptions, type GivenBatch } from "./given-batch.ts";
+import { batchChecks, givenBatch, type BatchOptions, type GivenBatch, type Part } from "./given-batch.ts";
 import { fixedKernel } from "./fixed.ts";
-import { batchSaveTimes, batchTimes, type Placed } from "./spans.ts";
+import { batchSaveTimes, batchTimes } from "./spans.ts";
 import { keysOf, mayEnd } from "./kernel-events.ts";
 
 export interface SolveBatchOptions<U, P> extends BatchOptions<U, P> {
@@ -109,7 +109,7 @@ export interface BatchRows extends Pick<BatchSolution, "t" | "solver" | "because
  * {@link solveBatch} with options that were checked, in arrays that lie outside of the heap: very many batches, one after the other, make it no
  * larger.
  */
-export async function solveRows<U, P>(problem: OdeProblem<U, P>, options: SolveBatchOptions<U, P> & Placed): Promise<BatchRows> {
+export async function solveRows<U, P>(problem: OdeProblem<U, P>, options: SolveBatchOptions<U, P> & Part): Promise<BatchRows> {
   return holding(problem, "solveBatch", (held) => {
     return withinLimits(options, "solveBatch", (signal) => solved(held, options, signal));
   });
@@ -117,7 +117,7 @@ export async function solveRows<U, P>(problem: OdeProblem<U, P>, options: SolveB
 
 async function solved<U, P>(
   problem: OdeProblem<U, P>,
-  options: SolveBatchOptions<U, P> & Placed,
+  options: SolveBatchOptions<U, P> & Part,
   signal: AbortSignalLike | undefined,
 ): Promise<BatchRows> {
   const { onProgress, stops, maxStep } = options;

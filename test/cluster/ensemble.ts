@@ -1,5 +1,5 @@
 /** Chunks of a small ensemble, by a cluster or in this process. */
-import { runChunk } from "../../ensemble/chunks/chunk-job.ts";
+import { runChunk } from "../../ensemble/chunks/run-chunk.ts";
 import { chunkAt, chunksOf, type ChunkResult } from "../../ensemble/chunks/chunk.ts";
 import { inOrder } from "../../ensemble/chunks/in-order.ts";
 import type { Task } from "../../ensemble/chunks/task.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { auto } from "../../ensemble/devices/auto.ts";
 import type { Work } from "../../ensemble/devices/device.ts";
-import { runChunk } from "../../ensemble/chunks/chunk-job.ts";
+import { runChunk } from "../../ensemble/chunks/run-chunk.ts";
 import type { Chunk } from "../../ensemble/chunks/chunk.ts";
 import type { Task } from "../../ensemble/chunks/task.ts";
-import { BadOption, CannotBatch, gradientEnsemble, mean, odeProblem, rk4, solveEnsemble, type OdeProblem } from "../../index.ts";
+import { BadOption, gradientEnsemble, mean, odeProblem, rk4, solveEnsemble, type OdeProblem } from "../../index.ts";
 import type { ClusterLike, ClusterJob } from "../../src/devices/cluster-like.ts";
 
 const decay = odeProblem({
@@ -56,9 +56,11 @@ describe("a cluster", () => {
     expect(done).toContain("closed");
   });
 
-  it("takes no losses", async () => {
-    const of = { trajectories: 1, loss: { final: (u: { x: number }) => u.x }, device: backwards([]) };
-    await expect(gradientEnsemble(decay, of)).rejects.toBeInstanceOf(CannotBatch);
+  it("gets the chunks of gradients, too", async () => {
+    const of = { trajectories: 55, chunk: 10, vary, loss: { final: (u: { x: number }) => u.x } };
+    const here = await gradientEnsemble(decay, of);
+    const there = await gradientEnsemble(decay, { ...of, device: backwards([]) });
+    expect([there.value, there.p]).toEqual([here.value, here.p]);
   });
 
   it("has to be said which", async () => {
@@ -88,9 +90,9 @@ describe("auto", () => {
     };
     const problem = decay as unknown as OdeProblem;
     const work: Work = {
-      verb: "solveEnsemble",
       problem,
       task,
+      bytes: 1024,
       job: (chunk, where) => runChunk(problem, task, chunk, where),
       sample: (count) => ({ index: 0, first: 0, count }),
     };

@@ -1,10 +1,10 @@
-/** The job of one chunk, in whichever process. */
+/** The job of one chunk of solves. */
 import { componentNames } from "../../src/arrays/layout.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { drawnRows } from "../members/rows.ts";
 import { added, begun } from "../reducers/checked.ts";
 import { ableOf, failuresOf } from "./able.ts";
-import type { Chunk, ChunkResult } from "./chunk.ts";
+import { indexIn, type Chunk, type ChunkResult } from "./chunk.ts";
 import { inKernels } from "./in-kernels.ts";
 import { inTurns } from "./in-turns.ts";
 import { inKernelsElse } from "./methods.ts";
@@ -15,10 +15,15 @@ import type { Task } from "./task.ts";
  * Solves the trajectories of a chunk, and reduces those that succeeded in their order. It is done in kernels of a batch; what these cannot do
  * is solved one by one, and `oneByOne` of the result says why.
  */
-export async function runChunk(problem: OdeProblem, task: Task, chunk: Chunk, where: Where = {}): Promise<ChunkResult> {
+export async function solveChunk(problem: OdeProblem, task: Task, chunk: Chunk, where: Where = {}): Promise<ChunkResult> {
   const { times, reducers } = task;
   const { index, first, count } = chunk;
-  const able = ableOf(problem, task, chunk.rows ?? drawnRows(problem, task.members, chunk), count);
+  const able = ableOf(
+    problem,
+    task,
+    chunk.rows ?? drawnRows(problem, task.members, { count: chunk.count, indexOf: indexIn(chunk) }),
+    count,
+  );
   const { done, oneByOne } = await inKernelsElse(
     { task, able, where },
     () => inKernels(problem, task, chunk, able, where),
