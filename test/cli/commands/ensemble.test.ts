@@ -67,7 +67,7 @@ describe("ensemble", () => {
     expect(stderr).toBe("");
     expect(status).toBe(0);
     expect(stdout).toMatch(/u0\.x ~ linspace\(1, 3\)/);
-    expect(stdout).toMatch(/^1 chunk of 4096, on "cpu" in f64, many at once, in kernels$/m);
+    expect(stdout).toMatch(/^1 chunk of 4096, on "cpu" in f64, many at once, in kernels, by tsit5$/m);
     expect(stdout).toMatch(/^"cpu", as all of it takes/m);
     expect(stdout).toMatch(/^x +mean +5 % +25 % +50 % +75 % +95 %$/m);
     expect(stdout).toMatch(/^0 +2 +1\.1 +1\.5 +2 +2\.5 +2\.9$/m);
@@ -112,6 +112,6 @@ describe("ensemble", () => {
   it("solves one by one what kernels cannot, and says why", () => {
     const stiff = ["--solver", "rodas5P", "--vary", "p.A=uniform(3,4)", "--trajectories", "2", "--tspan", "0,1"];
     const { stdout } = odegrad("ensemble", "brusselator", "--set", "n=8", ...stiff);
-    expect(stdout).toMatch(/one by one$.*^One by one: brusselator has 128 components/ms);
+    expect(stdout).toMatch(/one by one, by rodas5P$.*^One by one: brusselator has 128 components/ms);
   });
 });
