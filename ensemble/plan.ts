@@ -12,6 +12,8 @@ interface Chosen {
   readonly method?: { readonly name: string; readonly because?: string };
   /** Why trajectories were solved one by one, where some were. */
   readonly oneByOne?: string;
+  /** Of those that failed in kernels, how many came to the end by themselves. */
+  readonly solvedAgain: number;
   /** Why this device, where it was chosen. */
   readonly why?: string;
 }
@@ -28,7 +30,7 @@ export class EnsemblePlan {
   /** Why, in sentences. */
   readonly reasons: readonly string[];
 
-  constructor({ ran, chunk, chunks, method, oneByOne, why }: Chosen) {
+  constructor({ ran, chunk, chunks, method, oneByOne, solvedAgain, why }: Chosen) {
     this.device = ran.device;
     this.precision = ran.precision;
     this.chunk = chunk;
@@ -41,6 +43,7 @@ export class EnsemblePlan {
       ...(why === undefined ? [] : [why]),
       ...because,
       ...(oneByOne === undefined ? [] : [`One by one: ${oneByOne}`]),
+      ...(solvedAgain === 0 ? [] : [`Of the trajectories that failed in kernels ${solvedAgain} came to the end one by one.`]),
     ];
   }
 

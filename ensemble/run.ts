@@ -84,11 +84,11 @@ export async function runChunks({ problem, task: asked, vary, options, numbers, 
   } finally {
     await device.close?.();
   }
-  const { ran, oneByOne, of } = tally;
+  const { ran, oneByOne, solvedAgain, of } = tally;
   const method = settings.solver
     ? { name: settings.solver.name }
     : chosen && { name: chosen.method.name, because: chosen.because };
-  const plan = new EnsemblePlan({ ran, chunk: size, chunks, method, oneByOne, why: device.why });
+  const plan = new EnsemblePlan({ ran, chunk: size, chunks, method, oneByOne, solvedAgain, why: device.why });
   const warnings = [...(oneByOne === undefined && chosen ? chosen.warnings : []), ...of.warnings];
   return { counts: { ...of, warnings }, plan };
 }

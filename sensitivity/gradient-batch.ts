@@ -13,7 +13,7 @@ import type { Rows } from "../src/devices/rows.ts";
 import { holding, type Loss, type OdeProblem } from "../src/problem/problem.ts";
 import { failures } from "./batch/failures.ts";
 import type { BatchPlan } from "./batch/plan.ts";
-import { inWords } from "./batch/warnings.ts";
+import { inWords } from "../solvers/batch/warning.ts";
 import { gradientRows, type BatchGradientRows, type RowsOptions } from "./gradient-rows.ts";
 import { checkLoss } from "./losses/loss.ts";
 
@@ -45,6 +45,8 @@ export interface BatchGradient<P, Given = P | Rows> extends Computed {
    * room. Those that failed add nothing to what is summed.
    */
   readonly outcomes: readonly Outcome[];
+  /** Those that failed in a kernel and that `gradient` differentiated by itself, with the same options: they are in the sums. Always 0 on a GPU. */
+  readonly solvedAgain: number;
   /** How the derivatives were computed, and why so. */
   readonly plan: BatchPlan;
   /** The time that each came to, [M], as in `solveBatch`. */
@@ -95,12 +97,12 @@ async function differentiated<U, P>(
   options: RowsOptions<U, P>,
   signal: AbortSignalLike | undefined,
 ): Promise<BatchGradient<P>> {
-  const { thrown, plan, warnings, device, precision, ...rows } = await gradientRows(problem, options, signal);
+  const { thrown, plan, solvedAgain, warnings, device, precision, ...rows } = await gradientRows(problem, options, signal);
   const count = rows.value.length;
   // What every trajectory throws is of what was asked for.
   if (thrown.length === count && thrown.every(({ name }) => name === thrown[0].name)) throw thrown[0];
   const told = [...warnings.map((warning) => inWords(warning, count)), ...failures(rows.outcomes)];
-  return { ...summed<P>(problem.layout, rows), plan, warnings: told, device, precision };
+  return { ...summed<P>(problem.layout, rows), plan, solvedAgain, warnings: told, device, precision };
 }
 
 /** The rows in the user's shapes, summed where they are shared. Those of trajectories that failed become NaN, and are in no sum. */
@@ -113,8 +115,8 @@ function summed<P>(
     p_bar,
     outcomes: each,
     ends,
-  }: Omit<BatchGradientRows, "thrown" | "plan" | "warnings" | keyof Computed>,
-): Omit<BatchGradient<P>, "plan" | "warnings" | keyof Computed> {
+  }: Omit<BatchGradientRows, "thrown" | "plan" | "solvedAgain" | "warnings" | keyof Computed>,
+): Omit<BatchGradient<P>, "plan" | "solvedAgain" | "warnings" | keyof Computed> {
   const [n, np, count] = [layout.u.size, layout.p.size, value.length];
   const isIn = each.map((outcome) => outcome === "success");
   const succeeded = isIn.filter(Boolean).length;

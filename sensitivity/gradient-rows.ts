@@ -11,6 +11,7 @@ import type { Given } from "../src/devices/rows.ts";
 import { MisreadFunction } from "../src/read/syntax/errors.ts";
 import type { Loss, OdeProblem } from "../src/problem/problem.ts";
 import { givenBatch, givenRows, type BatchOptions, type GivenBatch, type Part } from "../solvers/batch/given-batch.ts";
+import type { Warning } from "../solvers/batch/warning.ts";
 import { spansOf, type Spans } from "../solvers/batch/spans.ts";
 import { outcomes, REPORTS, type Outcome } from "../solvers/batch/told.ts";
 import { isExplicit } from "../solvers/families/explicit/family.ts";
@@ -30,7 +31,8 @@ import {
   type BatchPlan,
 } from "./batch/plan.ts";
 import { requireTimesWithin } from "./batch/times.ts";
-import { warningsAlong, type Warning } from "./batch/warnings.ts";
+import { withSolvedAgain } from "./batch/solved-again.ts";
+import { warningsAlong } from "./batch/warnings.ts";
 import { gradient } from "./gradient.ts";
 import { withLoss, type LossPrograms } from "./losses/loss.ts";
 import { unseenJumps } from "./switching/unseen-jumps.ts";
@@ -52,18 +54,39 @@ export interface BatchGradientRows extends GradientRows, Computed {
   readonly reasons: readonly ("success" | FailureReason)[];
   /** As {@link OneByOne} has it. */
   readonly thrown: readonly Error[];
+  /** Of those that failed in kernels, how many succeeded by themselves. */
+  readonly solvedAgain: number;
   readonly plan: BatchPlan;
   readonly warnings: readonly Warning[];
 }
 
+/** What fails in kernels is differentiated once more by itself. */
 export async function gradientRows<U, P>(
   problem: OdeProblem<U, P>,
   options: RowsOptions<U, P>,
   signal: AbortSignalLike | undefined,
 ): Promise<BatchGradientRows> {
-  const { loss } = options;
   const spans = spansIn(problem, options);
-  requireTimesWithin(loss, spans);
+  requireTimesWithin(options.loss, spans);
+  const found = await differentiated(problem, options, spans, signal);
+  const { plan, precision, outcomes: each, warnings } = found;
+  if (plan.way === "one by one" || precision !== "f64" || each.every((outcome) => outcome === "success")) return found;
+  const { members, own } = aloneIn(problem, options, spans);
+  const again = await withSolvedAgain(problem as OdeProblem, found, members, (failed) =>
+    gradientsAlone(problem as OdeProblem, failed, own, plan.because, { signal }),
+  );
+  const { outcomes } = again.rows;
+  const { solvedAgain } = again;
+  return { ...found, outcomes, reasons: outcomes, solvedAgain, warnings: [...warnings, ...again.warnings] };
+}
+
+async function differentiated<U, P>(
+  problem: OdeProblem<U, P>,
+  options: RowsOptions<U, P>,
+  spans: Spans,
+  signal: AbortSignalLike | undefined,
+): Promise<BatchGradientRows> {
+  const { loss } = options;
   const refusal = refusalOfKernels(problem as OdeProblem, options.solver);
   if (refusal !== undefined) return alone(problem, options, spans, refusal, signal);
   const reason = reasonOfDuals(problem as OdeProblem, loss);
@@ -148,6 +171,17 @@ async function alone<U, P>(
   signal: AbortSignalLike | undefined,
 ): Promise<BatchGradientRows> {
   await deviceOf(options);
+  const { members, own, shared } = aloneIn(problem, options, spans);
+  const watched = { onProgress: options.onProgress, signal };
+  return { ...(await gradientsAlone(problem as OdeProblem, members, own, reason, watched)), shared };
+}
+
+/** The trajectories of a batch by themselves. */
+function aloneIn<U, P>(
+  problem: OdeProblem<U, P>,
+  options: RowsOptions<U, P>,
+  spans: Spans,
+): { readonly members: Members; readonly own: AloneOptions; readonly shared: readonly string[] } {
   const { layout } = problem;
   const { count, u0, p, startsFromP, shared } = givenRows(problem, options);
   const of: Members["of"] = (m) => ({
@@ -159,7 +193,7 @@ async function alone<U, P>(
     device: _device,
     precision: _precision,
     threads: _threads,
-    onProgress,
+    onProgress: _onProgress,
     signal: _signal,
     maxTime: _maxTime,
     indexOf: _indexOf,
@@ -169,8 +203,7 @@ async function alone<U, P>(
     tspan: _tspan,
     ...own
   } = options;
-  const members = { count, of, indexOf: spans.indexOf };
-  return { ...(await gradientsAlone(problem as OdeProblem, members, own, reason, { onProgress, signal })), shared };
+  return { members: { count, of, indexOf: spans.indexOf }, own: own as AloneOptions, shared };
 }
 
 /** Each as `gradient` does it; `reason`: why. */
@@ -187,6 +220,7 @@ export async function gradientsAlone(
   const { adjoint, ...found } = await oneByOne(problem, members, of, watched);
   return {
     ...found,
+    solvedAgain: 0,
     outcomes: found.reasons.map(outcomeOf),
     plan: oneByOnePlan(reason, adjoint),
     device: "cpu",
@@ -224,9 +258,9 @@ function inLanes<U, P>(
   { u0 }: RowsOptions<U, P>,
   batch: GivenBatch,
   rows: GradientRows,
-): GradientRows & Pick<BatchGradientRows, "shared" | "reasons" | "thrown"> {
+): GradientRows & Pick<BatchGradientRows, "shared" | "reasons" | "thrown" | "solvedAgain"> {
   if (u0 === undefined && problem.code.operators.u0) addThroughStart(problem as OdeProblem, batch, rows);
-  return { ...rows, shared: batch.shared, reasons: rows.outcomes, thrown: [] };
+  return { ...rows, shared: batch.shared, reasons: rows.outcomes, thrown: [], solvedAgain: 0 };
 }
 
 /** The initial states of these trajectories follow from their parameters: adds what p does through them. */

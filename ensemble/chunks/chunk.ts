@@ -1,7 +1,7 @@
 /** Trajectories are cut into chunks, by the problem and what is asked for alone: numbers do not depend on who does them, or when. */
 import type { Precision } from "../../src/devices/device.ts";
 import type { FailureReason } from "../../sensitivity/batch/failure-of.ts";
-import type { Warning } from "../../sensitivity/batch/warnings.ts";
+import type { Warning } from "../../solvers/batch/warning.ts";
 import type { MemberRows } from "../members/members.ts";
 
 export interface Chunk {
@@ -32,6 +32,8 @@ export interface ChunkResult {
   /** Steps taken and rejected, of all. */
   readonly steps: number;
   readonly rejections: number;
+  /** Of those that failed in kernels, how many came to the end by themselves. */
+  readonly solvedAgain: number;
   /** Why the trajectories were solved one by one, where they were. */
   readonly oneByOne?: string;
   /** What computed it. */

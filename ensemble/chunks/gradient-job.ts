@@ -41,7 +41,7 @@ export async function gradientChunk(
     () => inTurns(problem, loss, task, chunk, able, where),
   );
   if (throwing && done.thrown.length > 0) throw done.thrown[0];
-  const { reasons, ends, plan, device, precision, warnings } = done;
+  const { reasons, ends, plan, solvedAgain, device, precision, warnings } = done;
   const failures = failuresOf(task, chunk, able, { outcomeOf: (k) => reasons[k], endOf: (k) => ends[k] });
   const why = oneByOne ?? (plan.way === "one by one" ? plan.because : undefined);
   return {
@@ -52,6 +52,7 @@ export async function gradientChunk(
     endedEarly: 0,
     steps: 0,
     rejections: 0,
+    solvedAgain,
     ...(why !== undefined && { oneByOne: why }),
     device,
     precision,

@@ -12,7 +12,7 @@ import type { Task } from "./task.ts";
 export async function inKernels(problem: OdeProblem, task: Task, chunk: Chunk, able: Able, where: Where): Promise<Solved> {
   const { throwing: _ofTurns, ...ofBatch } = where;
   const options = { ...task.settings, ...batchOf(problem, task, chunk, able), saveat: task.times, ...ofBatch };
-  const { count, states, reports, device, precision, warnings } = await solveRows(problem, options);
+  const { count, states, reports, solvedAgain, device, precision, warnings } = await solveRows(problem, options);
   const told = (k: number, name: keyof typeof report): number => reports[k * REPORTS + report[name]];
   let [steps, rejections] = [0, 0];
   for (let k = 0; k < count; k++) {
@@ -20,5 +20,5 @@ export async function inKernels(problem: OdeProblem, task: Task, chunk: Chunk, a
     rejections += told(k, "rejections");
   }
   const ended = { outcomeOf: (k: number) => outcomes[told(k, "outcome")], endOf: (k: number) => told(k, "end") };
-  return { states, ...ended, steps, rejections, device, precision, warnings: warnings.map((message) => ({ message })) };
+  return { states, ...ended, steps, rejections, solvedAgain, device, precision, warnings };
 }

@@ -1,7 +1,7 @@
 /** Trajectories one by one, as `solve` does them: every method, events, mass matrices, functions that no kernel can run. */
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { failureOf, type FailureReason } from "../../sensitivity/batch/failure-of.ts";
-import type { Warning } from "../../sensitivity/batch/warnings.ts";
+import type { Warning } from "../../solvers/batch/warning.ts";
 import { Turns } from "../../src/devices/turns.ts";
 import { solve } from "../../solvers/solve/solve.ts";
 import type { Able } from "./able.ts";
@@ -50,5 +50,14 @@ export async function inTurns(
     if (turns.isOver) await turns.end(k + 1);
   }
   const ended = { outcomeOf: (k: number) => outcomes[k], endOf: (k: number) => ends[k] };
-  return { states, ...ended, steps, rejections, device: "cpu", precision: "f64", warnings: [...warnings.values()] };
+  return {
+    states,
+    ...ended,
+    steps,
+    rejections,
+    solvedAgain: 0,
+    device: "cpu",
+    precision: "f64",
+    warnings: [...warnings.values()],
+  };
 }

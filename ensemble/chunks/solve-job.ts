@@ -42,7 +42,7 @@ export async function solveChunk(problem: OdeProblem, task: Task, chunk: Chunk, 
     if (parts) added(reducers!, parts, own, first + place);
   });
   const failures = failuresOf(task, chunk, able, done);
-  const { steps, rejections, device, precision, warnings } = done;
+  const { steps, rejections, solvedAgain, device, precision, warnings } = done;
   return {
     chunk: index,
     ...(states && { states }),
@@ -52,6 +52,7 @@ export async function solveChunk(problem: OdeProblem, task: Task, chunk: Chunk, 
     endedEarly,
     steps,
     rejections,
+    solvedAgain,
     ...(oneByOne !== undefined && { oneByOne }),
     device,
     precision,

@@ -3,7 +3,7 @@ import type { Precision } from "../../src/devices/device.ts";
 import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import type { DeviceOptions } from "../../src/devices/devices.ts";
 import type { FailureReason } from "../../sensitivity/batch/failure-of.ts";
-import type { Warning } from "../../sensitivity/batch/warnings.ts";
+import type { Warning } from "../../solvers/batch/warning.ts";
 
 /** Where trajectories are solved, and who is told of it. */
 export interface Where {
@@ -26,6 +26,8 @@ export interface Solved {
   /** Taken and rejected, of all. */
   readonly steps: number;
   readonly rejections: number;
+  /** Of those that failed in kernels, how many came to the end by themselves. */
+  readonly solvedAgain: number;
   readonly device: string;
   readonly precision: Precision;
   readonly warnings: readonly Warning[];

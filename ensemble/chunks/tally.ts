@@ -1,6 +1,6 @@
 /** What chunks tell of their trajectories, added up. */
 import type { FailureReason } from "../../sensitivity/batch/failure-of.ts";
-import { inWords, type Warning } from "../../sensitivity/batch/warnings.ts";
+import { inWords, type Warning } from "../../solvers/batch/warning.ts";
 import type { ChunkResult, Failure } from "./chunk.ts";
 
 /** Failures that are listed; of more there are the counts. */
@@ -29,18 +29,35 @@ export class Tally {
   private endedEarly = 0;
   ran: Pick<ChunkResult, "device" | "precision"> = { device: "cpu", precision: "f64" };
   oneByOne: string | undefined;
+  /** Of those that failed in kernels, how many came to the end by themselves. */
+  solvedAgain = 0;
 
   /** In the order of the chunks. */
-  add({ succeeded, failures, steps, rejections, endedEarly, warnings, oneByOne, device, precision }: ChunkResult): void {
+  add({
+    succeeded,
+    failures,
+    steps,
+    rejections,
+    solvedAgain,
+    endedEarly,
+    warnings,
+    oneByOne,
+    device,
+    precision,
+  }: ChunkResult): void {
     this.succeeded += succeeded;
     this.steps += steps;
     this.rejections += rejections;
+    this.solvedAgain += solvedAgain;
     for (const failure of failures) {
       this.reasons[failure.reason] = (this.reasons[failure.reason] ?? 0) + 1;
       if (this.failures.length < LISTED) this.failures.push(failure);
     }
     this.endedEarly += endedEarly;
-    for (const warning of warnings) if (!this.warnings.has(warning.message)) this.warnings.set(warning.message, warning);
+    for (const warning of warnings) {
+      const what = apartFromNumbers(warning.message);
+      if (!this.warnings.has(what)) this.warnings.set(what, warning);
+    }
     this.ran = { device, precision };
     this.oneByOne ??= oneByOne;
   }
@@ -50,4 +67,9 @@ export class Tally {
     const told = Array.from(this.warnings.values(), (warning) => inWords(warning, this.trajectories));
     return { succeeded, failures, reasons, endedEarly, steps, rejections, warnings: told };
   }
+}
+
+/** Times and sizes differ between trajectories of which the same is to be said; indices of components do not. */
+function apartFromNumbers(message: string): string {
+  return message.replace(/\d[\d.]*(e[+-]?\d+)?(?![\d.]*\])/g, "…");
 }

@@ -7,7 +7,7 @@ import type { Placed } from "../../solvers/batch/spans.ts";
 import { BadLoss } from "../losses/errors.ts";
 import { failureOf, type FailureReason } from "./failure-of.ts";
 import type { GradientRows } from "./gradient-run.ts";
-import type { Warning } from "./warnings.ts";
+import type { Warning } from "../../solvers/batch/warning.ts";
 
 /** A trajectory's own values; the initial state is left out where it follows from the parameters. */
 export interface Alone {

@@ -6,6 +6,7 @@ import { integrateWith } from "../../solvers/solve/auto.ts";
 import { rowsOf } from "../../solvers/batch/agreement.ts";
 import type { GivenBatch, BatchOptions } from "../../solvers/batch/given-batch.ts";
 import { setting } from "../../solvers/batch/told.ts";
+import type { Warning } from "../../solvers/batch/warning.ts";
 import { belowTolerance, isBelow } from "../../solvers/step-loop/tolerances.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import type { GradientTask } from "../task/task.ts";
@@ -57,17 +58,6 @@ class ComponentSizes {
 }
 
 const sizesInBatches = memo(({ layout }: ProblemCode) => new ComponentSizes(layout.u.size), { by: (code) => [code.identity] });
-
-/** What one must know of a batch's numbers; `trajectory`: the index of the one that it is of, where it is of one. */
-export interface Warning {
-  readonly message: string;
-  readonly trajectory?: number;
-}
-
-/** Among so many trajectories. */
-export function inWords({ message, trajectory }: Warning, count: number): string {
-  return trajectory === undefined || count === 1 ? message : `Trajectory ${trajectory}: ${message}`;
-}
 
 /** Warns of components below their tolerances, as in the first trajectory where one was met. */
 export function warningsAlong<U, P>(

@@ -20,7 +20,9 @@ import { outcomes, report, REPORTS, setting, type Outcome } from "./told.ts";
 import { batchChecks, givenBatch, type BatchOptions, type GivenBatch, type Part } from "./given-batch.ts";
 import { fixedKernel } from "./fixed.ts";
 import { batchSaveTimes, batchTimes } from "./spans.ts";
+import { inWords, type Warning } from "./warning.ts";
 import { keysOf, mayEnd } from "./kernel-events.ts";
+import { NONE_AGAIN, solvedAgain } from "./solved-again.ts";
 
 export interface SolveBatchOptions<U, P> extends BatchOptions<U, P> {
   /**
@@ -52,6 +54,11 @@ export interface BatchSolution extends Computed {
   /** The method, and why that, where none was asked for. */
   readonly solver: string;
   readonly because?: string;
+  /**
+   * Trajectories that failed here and that `solve` brought to the end, by itself and with the same options; `warnings` have what it says of the first.
+   * Always 0 on a GPU, where numbers are of another precision.
+   */
+  readonly solvedAgain: number;
   /** What one must know of these numbers. Empty where there is nothing to say. */
   readonly warnings: readonly string[];
   /** What a GPU did for it: kernels, times that was waited for it, and seconds of its kernels where it has a clock. */
@@ -60,7 +67,7 @@ export interface BatchSolution extends Computed {
 
 /**
  * Solves a problem for M initial states, parameters, or both, each trajectory with its own steps and error control. One that fails
- * does not disturb the others. Events take place as in `solve`; of conditions that are not a number the trajectory ends with "nonFinite".
+ * does not disturb the others; what fails is tried once more as `solve` does it. Events take place as in `solve`; of conditions that are not a number the trajectory ends with "nonFinite".
  *
  * Throws {@link BadBatch}, {@link CannotBatch} (residuals, implicit methods for many components, functions a batch cannot run, or
  * that were misread), MassMatrixNeedsImplicit, InconsistentInitialValues and IndexTooHigh (with the trajectory), BadTolerance, BadSaveTimes,
@@ -72,7 +79,7 @@ export async function solveBatch<U, P>(
   options: SolveBatchOptions<NoInfer<U>, NoInfer<P>>,
 ): Promise<BatchSolution> {
   checkOptions(options, checks, "solveBatch");
-  const { t, each, count, states, finals, reports, ...more } = await solveRows(problem, options);
+  const { t, each, count, states, finals, reports, warnings, ...more } = await solveRows(problem, options);
   const n = problem.layout.u.size;
   const column = (name: keyof typeof report): Float64Array => {
     const values = new Float64Array(count);
@@ -88,11 +95,13 @@ export async function solveBatch<U, P>(
     steps: column("steps"),
     rejections: column("rejections"),
     ...more,
+    warnings: warnings.map((warning) => inWords(warning, count)),
   };
 }
 
 /** A batch as its kernel leaves it. */
-export interface BatchRows extends Pick<BatchSolution, "t" | "solver" | "because" | "warnings" | "work" | keyof Computed> {
+export interface BatchRows extends Pick<BatchSolution, "t" | "solver" | "because" | "solvedAgain" | "work" | keyof Computed> {
+  readonly warnings: readonly Warning[];
   /** Trajectories, M. */
   readonly count: number;
   /** Times of each, K. */
@@ -151,7 +160,9 @@ async function solved<U, P>(
     return { u: saved.slice(at * n, (at + 1) * n), p: p(m), t: times[at % times.length] };
   });
   const ran = { device: device.name, precision: device.precision, ...(work && { work }) };
-  return { ...rowsLeft(problem as OdeProblem, batch, { times, each, saved, reports, finals }), ...ran };
+  const left = rowsLeft(problem as OdeProblem, batch, { times, each, saved, reports, finals });
+  const again = device.precision === "f64" ? await solvedAgain(problem as OdeProblem, options, spans, left, signal) : NONE_AGAIN;
+  return { ...left, ...again, warnings: [...left.warnings, ...again.warnings], ...ran };
 }
 
 /** What a kernel left, in rows: states, reports, and those where the trajectories ended. */
@@ -167,7 +178,7 @@ function rowsLeft(
   { layout: { u } }: OdeProblem,
   batch: GivenBatch,
   { times, each, saved, reports, finals }: Left,
-): Omit<BatchRows, keyof Computed> {
+): Omit<BatchRows, keyof Computed | "solvedAgain"> {
   const { code, count, spans } = batch;
   const n = code.layout.u.size;
   for (let m = 0; m < count; m++) saved.fill(NaN, (m * each + reports[m * REPORTS + report.saved]) * n, (m + 1) * each * n);
@@ -180,7 +191,7 @@ function rowsLeft(
     reports,
     solver: batch.method.name,
     ...(batch.because !== undefined && { because: batch.because }),
-    warnings: [...batch.warnings, ...unseenSwitching(code, rowsOf(batch).p(0), spans.of(0))],
+    warnings: [...batch.warnings, ...unseenSwitching(code, rowsOf(batch).p(0), spans.of(0))].map((message) => ({ message })),
   };
 }
 
