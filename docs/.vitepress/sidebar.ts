@@ -75,6 +75,11 @@ export const sidebar: SidebarSection[] = [
 ];
 
 /** Modules alone: with a link to each of their members on every page, the site would be ten times as large. */
-export const reference: SidebarItem[] = ["odegrad", "odegrad/training", "odegrad/plot", "odegrad/worker", "odegrad/problems"].map(
-  (name) => ({ text: name, link: `/api/${name}/` }),
-);
+export const reference: SidebarItem[] = [
+  "odegrad",
+  "odegrad/training",
+  "odegrad/plot",
+  "odegrad/worker",
+  "odegrad/cluster",
+  "odegrad/problems",
+].map((name) => ({ text: name, link: `/api/${name}/` }));

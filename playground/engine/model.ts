@@ -13,10 +13,10 @@ import { runModule } from "./module.ts";
 
 let last: { readonly text: string; readonly problem: OdeProblem } | undefined;
 
-/** The last one is kept, with what was compiled for it. Throws {@link NoModel}, and what the text throws. */
-export async function problemOf(text: string): Promise<OdeProblem> {
+/** The last one is kept, with what was compiled for it; `onRun`: the text's own code is about to run. Throws {@link NoModel}, and what the text throws. */
+export async function problemOf(text: string, onRun: () => void): Promise<OdeProblem> {
   if (last?.text === text) return last.problem;
-  const exported = await runModule(text);
+  const exported = await runModule(text, onRun);
   const problem = isObject(exported) && "problem" in exported ? exported.problem : exported;
   if (!isProblem(problem)) {
     throw new NoModel(exported === undefined ? "nothing by default" : `${describe(exported)}, which is no problem`);

@@ -24,11 +24,12 @@ const ALL = { ...LIBRARIES, "odegrad/captured": captured };
 const GLOBAL = "__odegradLibraries";
 
 /** The value that the text exports by default. Throws SyntaxError, {@link UnknownImport}, and what the text throws. */
-export async function runModule(text: string): Promise<unknown> {
+export async function runModule(text: string, onRun: () => void): Promise<unknown> {
   const script = javaScriptOf(text);
   const { code } = rewritten(script, "model.js") ?? { code: script };
   Object.assign(self, { [GLOBAL]: ALL });
   const url = URL.createObjectURL(new Blob([withLibraries(code, parsed(code))], { type: "text/javascript" }));
+  onRun();
   try {
     return ((await import(/* @vite-ignore */ url)) as { default?: unknown }).default;
   } finally {

@@ -68,7 +68,7 @@ function curvesOf(
 ): Omit<Done, "slopes" | "switches"> {
   const { steps, rejected, compiled, reason } = stats;
   const all = compiled ? warnings : [...warnings, `It runs as it is, uncompiled: ${reason}`];
-  return { t, states: joined(states), solver, steps, rejected, warnings: all.map((one) => warningOf(one, text)) };
+  return { t: t.slice(), states: joined(states), solver, steps, rejected, warnings: all.map((one) => warningOf(one, text)) };
 }
 
 function joined(rows: readonly Float64Array[]): Float64Array {

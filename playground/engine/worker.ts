@@ -3,7 +3,7 @@ import { executionOf } from "../../solvers/systems/problem-system.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { TooLong } from "../shared/errors.ts";
 import type { Answered, Asked, Call, Calls } from "../shared/protocol.ts";
-import { libraryPatience, ownPatience, type Alive } from "./alive.ts";
+import { alivePeriodically, libraryPatience, ownPatience, type Alive } from "./alive.ts";
 import { compared } from "./comparing.ts";
 import { explained } from "./explaining.ts";
 import { fitted, observed, tableOf } from "./fitting.ts";
@@ -28,10 +28,10 @@ const answers: Answers = {
   },
   async solve(ask, { alive }) {
     const problem = await ready(ask.text, alive);
-    return solved(problem, ask, () => alive(libraryPatience(ask.text)));
+    return solved(problem, ask, alivePeriodically(alive, ask.text));
   },
   async table({ csv }, { alive }) {
-    const table = await tableOf(csv, () => alive(libraryPatience("")));
+    const table = await tableOf(csv, alivePeriodically(alive, ""));
     observed(table);
     return table;
   },
@@ -47,23 +47,28 @@ const answers: Answers = {
   },
   async compare(ask, { alive, progress }) {
     const problem = await ready(ask.text, alive);
-    return { reference: compared(problem, ask, progress, () => alive(libraryPatience(ask.text))) };
+    return { reference: compared(problem, ask, progress, alivePeriodically(alive, ask.text)) };
   },
 };
 
-/** The problem of a text, whose own code runs with little patience; what the library does with it then gets more. */
+/** The problem of a text, whose own code runs with little patience; what the library does before and after gets more. */
 async function ready(text: string, alive: Alive, whenRun = async (): Promise<void> => {}): Promise<OdeProblem> {
   if (text.length > MOST_CHARACTERS) {
     throw new TooLong(`The model has ${text.length} characters; the playground takes ${MOST_CHARACTERS} at most.`);
   }
-  alive(ownPatience(text));
-  const problem = await problemOf(text);
+  alive(libraryPatience(text));
+  const problem = await problemOf(text, () => alive(ownPatience(text)));
   await whenRun();
   throwRefused();
   alive(libraryPatience(text));
   // What cannot be read runs by itself, and may hang in any step.
   if (!executionOf(problem.code).compiled) alive(ownPatience(text));
   return problem;
+}
+
+/** What is handed over, and not copied: lists that an answer was made of. */
+function buffersOf(found: object): Transferable[] {
+  return Object.values(found).flatMap((one) => (one instanceof Float64Array ? [one.buffer] : []));
 }
 
 async function answer<K extends Call>(port: MessagePort, { id, call, ask }: Asked<K>): Promise<void> {
@@ -75,7 +80,7 @@ async function answer<K extends Call>(port: MessagePort, { id, call, ask }: Aske
   try {
     const found = await answers[call](ask, told);
     throwRefused();
-    post({ id, answer: found });
+    port.postMessage({ id, answer: found } satisfies Answered, buffersOf(found));
   } catch (error) {
     post({ id, fault: faultOf(orRefused(error), "text" in ask ? ask.text : "") });
   }

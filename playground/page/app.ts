@@ -20,6 +20,7 @@ import { ValuesCard } from "./values-card.ts";
 /** Milliseconds without a key, after which the text is read. */
 const TYPED = 200;
 const SETTLED = 400;
+const SOON = 150;
 /** Each iteration of a fit is seen for so long. */
 const FRAME = 70;
 /** Characters of data that a link holds. */
@@ -42,6 +43,8 @@ export class App {
   private tab = "Data and fit";
   private info: ModelInfo | undefined;
   private table: Table | undefined;
+  private faults: readonly Fault[] = [];
+  private busy: ReturnType<typeof setTimeout> | undefined;
   /** A fit or a comparison that is under way. */
   private long: object | undefined;
   private given: Pick<Shared, "p" | "u0"> = {};
@@ -119,6 +122,7 @@ export class App {
     this.given = {};
     this.info = info;
     this.card.build(!info.startsByParameters);
+    this.data.suggest(info);
     this.sayTable();
     await this.solveLatest();
     this.settle();
@@ -247,7 +251,7 @@ export class App {
     const done = await this.longWork(() => this.engine.call("compare", this.setting(), (run) => this.solvers.add(run)));
     this.solvers.say(
       done
-        ? `Errors are the largest over time, relative to each component's size, against ${done.reference} at a tolerance of 1e-13.`
+        ? `Errors are the largest over time, relative to each component's size, against ${done.reference} at a tolerance of 10⁻¹³.`
         : "",
     );
   }
@@ -269,12 +273,18 @@ export class App {
     }
   }
 
+  /** While a parameter is dragged there is mostly nothing to show, as before. */
   private showFaults(faults: readonly Fault[]): void {
+    if (faults.length === 0 && this.faults.length === 0) return;
+    this.faults = faults;
     this.editor.show(faults);
     showFaults(byId("faults"), faults, (fault) => this.editor.focusAt(fault));
   }
 
+  /** What is over at once cannot be stopped, and would make the page blink. */
   private showBusy(isBusy: boolean): void {
-    byId("stop").hidden = !isBusy;
+    clearTimeout(this.busy);
+    if (isBusy) this.busy = setTimeout(() => (byId("stop").hidden = false), SOON);
+    else byId("stop").hidden = true;
   }
 }

@@ -1,13 +1,16 @@
 /** Data as CSV, pasted, dropped or chosen, and the fit to them. */
 import { formatNumber } from "../../plot/numbers.ts";
 import { TooLong } from "../shared/errors.ts";
-import type { Fitted, Table } from "../shared/protocol.ts";
+import type { Fitted, ModelInfo, Table } from "../shared/protocol.ts";
 import { element } from "./element.ts";
+import { short } from "./shown.ts";
 
 /** Characters. */
 const MOST = 10.5e6;
 /** A longer text would make the page slow, and nobody reads it. */
 const MOST_SHOWN = 100_000;
+/** Columns beside the time. */
+const SUGGESTED = 3;
 
 export interface DataTabOwner {
   /** The text is another one. */
@@ -30,7 +33,6 @@ export class DataTab {
   ) {
     this.area = element("textarea", {
       "aria-label": "Data as CSV: a column t, and one for each component that was observed",
-      placeholder: "t,prey,predator\n0,1,1\n1,2.8,0.3",
       spellcheck: "false",
       input: () => this.take(this.area.value),
     });
@@ -70,6 +72,19 @@ export class DataTab {
   }
 
   /** As if it were typed. */
+  /** What data of the model look like: a header, and where it starts. */
+  suggest({ states, initial }: ModelInfo): void {
+    const names = states.slice(0, SUGGESTED).map((name) => (name.includes(",") ? `"${name}"` : name));
+    const start = initial.slice(0, SUGGESTED).map(short);
+    this.area.placeholder = [
+      ["t", ...names],
+      ["0", ...start],
+      ["1", ...names.map(() => "…")],
+    ]
+      .map((row) => row.join(","))
+      .join("\n");
+  }
+
   set(csv: string): void {
     this.area.value =
       csv.length > MOST_SHOWN ? `${csv.slice(0, MOST_SHOWN)}\n… and ${csv.length - MOST_SHOWN} more characters` : csv;

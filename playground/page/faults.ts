@@ -2,6 +2,11 @@
 import type { Fault } from "../shared/protocol.ts";
 import { element } from "./element.ts";
 
+/** What stands between backticks is code. */
+function withCode(message: string): (string | HTMLElement)[] {
+  return message.split("`").map((part, i) => (i % 2 === 1 ? element("code", {}, part) : part));
+}
+
 export function showFaults(list: HTMLElement, faults: readonly Fault[], goTo: (fault: Fault) => void): void {
   list.hidden = faults.length === 0;
   list.replaceChildren(
@@ -15,7 +20,7 @@ export function showFaults(list: HTMLElement, faults: readonly Fault[], goTo: (f
         { class: isWarning ? "warning" : "error" },
         element("strong", {}, fault.name),
         place || " ",
-        fault.message,
+        ...withCode(fault.message),
       );
     }),
   );

@@ -5,9 +5,10 @@ import { browserTest } from "../browser/chromium.ts";
 import { playgroundSite, type Site } from "./site.ts";
 
 let site: Site;
+// The site is built, which a busy machine takes its time for.
 beforeAll(async () => {
   site = await playgroundSite();
-});
+}, 120_000);
 afterAll(() => site.close());
 const pages: Page[] = [];
 afterEach(async () => {
