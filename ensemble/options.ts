@@ -94,6 +94,19 @@ export function givenMembers<U, P>(problem: OdeProblem<U, P>, options: MembersOp
 
 /** How they are solved. */
 export function settingsOf<U, P>(options: MembersOptions<U, P>): SolveSettings {
-  const { solver, rtol, atol, maxSteps, maxStep, minStep, stops, controller, norm, positive, precision } = options;
-  return { solver, rtol, atol, maxSteps, maxStep, minStep, stops, controller, norm, positive, precision } as SolveSettings;
+  const { solver, rtol, atol, maxSteps, maxStep, minStep, firstStep, stops, controller, norm, positive, precision } = options;
+  return {
+    solver,
+    rtol,
+    atol,
+    maxSteps,
+    maxStep,
+    minStep,
+    firstStep,
+    stops,
+    controller,
+    norm,
+    positive,
+    precision,
+  } as SolveSettings;
 }

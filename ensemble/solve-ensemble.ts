@@ -1,14 +1,15 @@
 /** Solves a problem for as many initial states, parameters and time spans as one likes. */
-import { componentNames } from "../src/arrays/layout.ts";
 import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";
 import { requireRoom } from "../src/core/memory.ts";
 import type { AbortSignalLike } from "../src/core/options/abort-signal.ts";
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
+import { listOf, text } from "../src/core/options/kinds.ts";
 import { withinLimits } from "../src/devices/limits.ts";
 import { holding, type OdeProblem } from "../src/problem/problem.ts";
 import { saveTimes, times as saveatCheck } from "../solvers/solution/save-times.ts";
 import type { FailureReason } from "../sensitivity/batch/failure-of.ts";
 import type { Failure } from "./chunks/chunk.ts";
+import { savedOf } from "./chunks/saved.ts";
 import type { Task } from "./chunks/task.ts";
 import { givenMembers, membersChecks, settingsOf, type MembersOptions } from "./options.ts";
 import type { EnsemblePlan } from "./plan.ts";
@@ -22,17 +23,24 @@ export type { EnsembleProgress } from "./options.ts";
 export interface EnsembleOptions<U, P, R extends Reducers = Reducers> extends MembersOptions<U, P> {
   /** Times at which states are kept or reduced, as in `solve`. Default: the end. */
   readonly saveat?: number | ArrayLike<number>;
+  /** The components to keep or to reduce, by their names, a part's name for all of it, as in `solve`. Default: all. */
+  readonly save?: readonly string[];
   /** What the states are reduced to on the way, by names of yours: { average: mean(), bands: quantiles([0.05, 0.95]) }; no states are kept then. */
   readonly reduce?: R;
 }
 
-const checks: Checks<EnsembleOptions<unknown, unknown>> = { ...membersChecks, saveat: saveatCheck, reduce: reducersCheck };
+const checks: Checks<EnsembleOptions<unknown, unknown>> = {
+  ...membersChecks,
+  saveat: saveatCheck,
+  save: listOf(text),
+  reduce: reducersCheck,
+};
 
 /** What was solved. */
 export interface EnsembleSolution<R extends Reducers = Reducers> {
   /** Times saved, [K]. */
   readonly t: Float64Array;
-  /** Names of the components, [n]. */
+  /** Names of the components that are kept, [n]. */
   readonly names: readonly string[];
   /** States, [trajectories, K, n], NaN from where one failed. Without `reduce`. */
   readonly u?: NdArray<Float64Array>;
@@ -85,22 +93,29 @@ async function solved<U, P, R extends Reducers>(
   options: EnsembleOptions<U, P, R>,
   signal: AbortSignalLike | undefined,
 ): Promise<EnsembleSolution<R>> {
-  const { reduce } = options;
+  const { reduce, save } = options;
   const { members, vary } = givenMembers(problem, options, "solveEnsemble");
   const { trajectories, base } = members;
   const { u } = problem.layout;
   const times = Float64Array.from(saveTimes(options.saveat ?? [base.tspan[1]], ...base.tspan, u.size));
-  const width = times.length * u.size;
+  const saved = savedOf(problem as OdeProblem, { times, save });
+  const n = saved.names.length;
+  const width = times.length * n;
   if (!reduce) {
     requireRoom(
-      `solveEnsemble: ${trajectories} trajectories at ${times.length} times of ${u.size} numbers`,
+      `solveEnsemble: ${trajectories} trajectories at ${times.length} times of ${n} numbers`,
       trajectories,
       width,
       (most) => `Give ${most} trajectories at most, save fewer times, or reduce them: reduce: { average: mean() }.`,
     );
   }
-  const task: Task = { members, times, settings: settingsOf(options), ...(reduce && { reducers: reduce }) };
-  const saved = { t: times, names: componentNames(u, "u") };
+  const task: Task = {
+    members,
+    times,
+    settings: settingsOf(options),
+    ...(save && { save }),
+    ...(reduce && { reducers: reduce }),
+  };
   const states = reduce ? undefined : new Float64Array(trajectories * width);
   const parts = reduce && begun(reduce, saved);
   const {
@@ -111,7 +126,7 @@ async function solved<U, P, R extends Reducers>(
     task,
     vary,
     options,
-    numbers: width,
+    numbers: times.length * u.size,
     kept: (count) => (parts ? Object.values(parts).reduce((sum, { length }) => sum + length, 0) : count * width),
     signal,
     merge(result, { first }) {
@@ -121,7 +136,7 @@ async function solved<U, P, R extends Reducers>(
   });
   return {
     ...saved,
-    ...(states && { u: ndarray(states, [trajectories, times.length, u.size]) }),
+    ...(states && { u: ndarray(states, [trajectories, times.length, n]) }),
     reduced: (parts ? ended(reduce, parts, saved) : {}) as Reduced<R>,
     trajectories,
     ...counts,

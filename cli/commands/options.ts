@@ -63,6 +63,15 @@ export function stops(text: string): number[] {
   return text.split(",").map(number("--stops"));
 }
 
+/** "prey,predator"; commas in brackets are of one name, "u[1,2]". */
+export function names(option: string): (text: string) => string[] {
+  return (text) => {
+    const found = text.split(/,(?![^[]*\])/).map((name) => name.trim());
+    if (found.includes("")) throw new BadOptionValue(option, text, "names of components, such as prey,predator");
+    return found;
+  };
+}
+
 const wrtNames = ["p", "u0", "t0", "t1"] as const;
 export type WrtName = (typeof wrtNames)[number];
 

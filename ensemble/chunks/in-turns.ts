@@ -7,6 +7,7 @@ import { solve } from "../../solvers/solve/solve.ts";
 import type { Able } from "./able.ts";
 import type { Chunk } from "./chunk.ts";
 import { oneOf } from "./given.ts";
+import { savedOf } from "./saved.ts";
 import type { Solved, Where } from "./solved.ts";
 import type { Task } from "./task.ts";
 
@@ -18,9 +19,9 @@ export async function inTurns(
   able: Able,
   { onProgress, signal, throwing }: Where,
 ): Promise<Solved> {
-  const { times } = task;
+  const { times, save } = task;
   const { precision: _ofKernels, ...settings } = task.settings;
-  const n = problem.layout.u.size;
+  const n = savedOf(problem, task).names.length;
   const count = able.places.length;
   const states = new Float64Array(count * times.length * n).fill(NaN);
   const outcomes: ("success" | FailureReason)[] = [];
@@ -31,7 +32,14 @@ export async function inTurns(
   for (let k = 0; k < count; k++) {
     const given = oneOf(problem, task, able, k);
     try {
-      const solution = solve(problem, { ...settings, ...given, saveat: times, throwOnFailure: false, signal });
+      const solution = solve(problem, {
+        ...settings,
+        ...given,
+        saveat: times,
+        ...(save && { save }),
+        throwOnFailure: false,
+        signal,
+      });
       signal?.throwIfAborted();
       solution.states.slice(0, times.length).forEach((state, j) => states.set(state, (k * times.length + j) * n));
       outcomes.push(solution.result as "success" | FailureReason);

@@ -1,5 +1,4 @@
 /** The job of one chunk of solves. */
-import { componentNames } from "../../src/arrays/layout.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { drawnRows } from "../members/rows.ts";
 import { added, begun } from "../reducers/checked.ts";
@@ -8,6 +7,7 @@ import { indexIn, type Chunk, type ChunkResult } from "./chunk.ts";
 import { inKernels } from "./in-kernels.ts";
 import { inTurns } from "./in-turns.ts";
 import { inKernelsElse } from "./methods.ts";
+import { savedOf } from "./saved.ts";
 import type { Where } from "./solved.ts";
 import type { Task } from "./task.ts";
 
@@ -29,16 +29,17 @@ export async function solveChunk(problem: OdeProblem, task: Task, chunk: Chunk, 
     () => inKernels(problem, task, chunk, able, where),
     () => inTurns(problem, task, chunk, able, where),
   );
-  const { u } = problem.layout;
-  const width = times.length * u.size;
-  const parts = reducers && begun(reducers, { t: times, names: componentNames(u, "u") });
+  const saved = savedOf(problem, task);
+  const n = saved.names.length;
+  const width = times.length * n;
+  const parts = reducers && begun(reducers, saved);
   const states = reducers ? undefined : new Float64Array(count * width).fill(NaN);
   let endedEarly = 0;
   able.places.forEach((place, k) => {
     const own = done.states.subarray(k * width, (k + 1) * width);
     states?.set(own, place * width);
     if (done.outcomeOf(k) !== "success") return;
-    if (Number.isNaN(own[width - u.size])) endedEarly++;
+    if (Number.isNaN(own[width - n])) endedEarly++;
     if (parts) added(reducers!, parts, own, first + place);
   });
   const failures = failuresOf(task, chunk, able, done);

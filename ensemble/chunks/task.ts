@@ -8,7 +8,18 @@ import type { Reducers } from "../reducers/reducer.ts";
 /** How trajectories are solved; of all the same. */
 export type SolveSettings = Pick<
   BatchOptions<unknown, unknown>,
-  "solver" | "rtol" | "atol" | "maxSteps" | "maxStep" | "minStep" | "stops" | "controller" | "norm" | "positive" | "precision"
+  | "solver"
+  | "rtol"
+  | "atol"
+  | "maxSteps"
+  | "maxStep"
+  | "minStep"
+  | "firstStep"
+  | "stops"
+  | "controller"
+  | "norm"
+  | "positive"
+  | "precision"
 >;
 
 export interface Task {
@@ -20,6 +31,8 @@ export interface Task {
   /** Times at which states are kept or reduced, [K]. */
   readonly times: Float64Array;
   readonly settings: SolveSettings;
+  /** The components that are kept; without it all. */
+  readonly save?: readonly string[];
   /** Without them the states are what is asked for. */
   readonly reducers?: Reducers;
 }

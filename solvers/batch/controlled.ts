@@ -54,7 +54,17 @@ export function firstControlled(b: BatchBuilder, method: Method): Controlled {
   b.stateEvents?.reset();
   b.stateEvents?.conditions.begin(t, false);
   const remembered = controllerOf(method).remembered.map((x) => b.f64(x));
-  return { t, rejected: zero, steps: zero, rejections: zero, halt, remembered, ...beginning(b, method, t) };
+  const { h: chosen, left } = beginning(b, method, t);
+  const h = method.dt ? chosen : firstStep(b, t, chosen);
+  return { t, h, rejected: zero, steps: zero, rejections: zero, left, halt, remembered };
+}
+
+/** As it is asked for, no longer than the span; or what was chosen. */
+function firstStep(b: BatchBuilder, t: Value, chosen: Value): Value {
+  const asked = b.setting("first");
+  const span = b.operation("abs", b.operation("sub", b.setting("t1"), t));
+  const given = b.times(b.setting("direction"), b.operation("min", asked, span));
+  return b.operation("select", b.operation("gt", asked, b.f64(0)), given, chosen);
 }
 
 /** Where the next step ends at the latest. */

@@ -62,6 +62,8 @@ export interface BatchOptions<U, P> extends DeviceOptions {
   readonly maxStep?: number;
   /** Of controlled steps the shortest; a trajectory that asks for a shorter one ends with "stepUnderflow". Default: what changes the time. */
   readonly minStep?: number;
+  /** Of controlled steps the first. Default: chosen from the derivatives, in each trajectory. */
+  readonly firstStep?: number;
   /** As in `solve`; beside those found in the text, of each trajectory its own. */
   readonly stops?: ArrayLike<number>;
   /** As in `solve`. */
@@ -87,6 +89,7 @@ export const batchChecks: Checks<BatchOptions<unknown, unknown>> = {
   maxSteps: count,
   maxStep: stepChecks.maxStep,
   minStep: stepChecks.minStep,
+  firstStep: stepChecks.firstStep,
   stops: stepChecks.stops,
   controller: stepChecks.controller,
   norm: stepChecks.norm,
@@ -188,13 +191,14 @@ function settingsOf(
   options: Omit<BatchOptions<unknown, unknown>, "atol" | "norm">,
   { spans: ofTime, device }: { readonly spans: Spans; readonly device: BatchDevice },
 ): Float64Array {
-  const { rtol = DEFAULT_TOLERANCE, maxSteps = 1e6, minStep = 0 } = options;
+  const { rtol = DEFAULT_TOLERANCE, maxSteps = 1e6, minStep = 0, firstStep = 0 } = options;
   const settings = new Float64Array(SETTINGS);
   settings[setting.rtol] = rtol;
   settings[setting.mostSteps] = maxSteps;
   settings[setting.mostHere] = stepsPerCall(code, method);
   settings[setting.leastStep] = LEAST_STEP[device.precision];
   settings[setting.shortest] = minStep;
+  settings[setting.first] = firstStep;
   if (!method.dt) return settings;
   // A remainder of rounding makes no step of its own.
   const lengths = Array.from({ length: ofTime.count ?? 1 }, (_, m) => Math.abs(ofTime.of(m)[1] - ofTime.of(m)[0]));

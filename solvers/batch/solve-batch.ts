@@ -12,6 +12,8 @@ import { checkOptions, type Checks } from "../../src/core/options/check.ts";
 import type { Rows } from "../../src/devices/rows.ts";
 import { requireRoom } from "../../src/core/memory.ts";
 import { holding, type OdeProblem } from "../../src/problem/problem.ts";
+import { listOf, text } from "../../src/core/options/kinds.ts";
+import { keptOf } from "../solution/components.ts";
 import { systemOf } from "../systems/problem-system.ts";
 import { unseenSwitching } from "../events/switching.ts";
 import { requireAgreementAlong, rowsOf } from "./agreement.ts";
@@ -30,14 +32,16 @@ export interface SolveBatchOptions<U, P> extends BatchOptions<U, P> {
    * ndarray [M, K] with each one's own times. Default: the end.
    */
   readonly saveat?: number | ArrayLike<number> | Rows;
+  /** The components to keep, by their names, a part's name for all of it, as in `solve`: `u` holds these alone, in this order. Default: all. */
+  readonly save?: readonly string[];
 }
 
-const checks: Checks<SolveBatchOptions<unknown, unknown>> = { ...batchChecks, saveat: batchTimes };
+const checks: Checks<SolveBatchOptions<unknown, unknown>> = { ...batchChecks, saveat: batchTimes, save: listOf(text) };
 
 export interface BatchSolution extends Computed {
   /** Times saved, [K]; where trajectories have their own, those of one after the other, K each. */
   readonly t: Float64Array;
-  /** States, [M, K, n]; NaN from where a trajectory failed. */
+  /** States, [M, K, n], of those components that are kept; NaN from where a trajectory failed. */
   readonly u: NdArray;
   /** How each ended, [M]. */
   readonly outcomes: readonly Outcome[];
@@ -88,7 +92,7 @@ export async function solveBatch<U, P>(
   };
   return {
     t,
-    u: ndarray(states, [count, each, n]),
+    u: ndarray(states, [count, each, states.length / (count * each)]),
     outcomes: Array.from(column("outcome"), (outcome) => outcomes[outcome]),
     ends: column("end"),
     ...(finals && { endedBy: Int32Array.from(column("event"), (event) => event - 1), final: ndarray(finals, [count, n]) }),
@@ -106,7 +110,7 @@ export interface BatchRows extends Pick<BatchSolution, "t" | "solver" | "because
   readonly count: number;
   /** Times of each, K. */
   readonly each: number;
-  /** [M, K, n], NaN from where a trajectory failed. */
+  /** [M, K, n], of those components that are kept; NaN from where a trajectory failed. */
   readonly states: Float64Array;
   /** Where each ended, [M, n]; of problems with events that end them. */
   readonly finals?: Float64Array;
@@ -129,7 +133,8 @@ async function solved<U, P>(
   options: SolveBatchOptions<U, P> & Part,
   signal: AbortSignalLike | undefined,
 ): Promise<BatchRows> {
-  const { onProgress, stops, maxStep } = options;
+  const { onProgress, stops, maxStep, save } = options;
+  const kept = save && keptOf(problem.layout.u, save).components;
   const device = await deviceOf(options);
   const batch = givenBatch(problem, options, device);
   const { code, count, spans, span, settings, atol, halts, isSwept } = batch;
@@ -162,7 +167,8 @@ async function solved<U, P>(
   const ran = { device: device.name, precision: device.precision, ...(work && { work }) };
   const left = rowsLeft(problem as OdeProblem, batch, { times, each, saved, reports, finals });
   const again = device.precision === "f64" ? await solvedAgain(problem as OdeProblem, options, spans, left, signal) : NONE_AGAIN;
-  return { ...left, ...again, warnings: [...left.warnings, ...again.warnings], ...ran };
+  const states = kept ? components(left.states, problem.layout.u.size, kept) : left.states;
+  return { ...left, ...again, states, warnings: [...left.warnings, ...again.warnings], ...ran };
 }
 
 /** What a kernel left, in rows: states, reports, and those where the trajectories ended. */
@@ -206,10 +212,21 @@ function requireRoomForStates(count: number, each: number, n: number): void {
 
 /** Of so many components of each state the first ones. */
 function leading(states: Float64Array, n: number, own: number): Float64Array {
-  if (n === own) return states;
-  const kept = new Float64Array((states.length / n) * own);
-  for (let k = 0; k * n < states.length; k++) kept.set(states.subarray(k * n, k * n + own), k * own);
-  return kept;
+  return n === own
+    ? states
+    : components(
+        states,
+        n,
+        Int32Array.from({ length: own }, (_, i) => i),
+      );
+}
+
+/** Of n components of each state those at these indices. */
+function components(states: Float64Array, n: number, kept: Int32Array): Float64Array {
+  const width = kept.length;
+  const own = new Float64Array((states.length / n) * width);
+  for (let k = 0; k * n < states.length; k++) for (let i = 0; i < width; i++) own[k * width + i] = states[k * n + kept[i]];
+  return own;
 }
 
 const kernelFor = memo(

@@ -46,8 +46,8 @@ export async function solvedAgain(
   if (failed.length === 0) return NONE_AGAIN;
   const { layout } = problem;
   const { u0, p, startsFromP } = givenRows(problem, options);
-  const { solver, rtol, atol, maxSteps, maxStep, minStep, stops, controller, norm, positive } = options;
-  const settings = { solver, rtol, atol, maxSteps, maxStep, minStep, stops, controller, norm, positive };
+  const { solver, rtol, atol, maxSteps, maxStep, minStep, firstStep, stops, controller, norm, positive } = options;
+  const settings = { solver, rtol, atol, maxSteps, maxStep, minStep, firstStep, stops, controller, norm, positive };
   const asked = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
   let warnings: readonly Warning[] | undefined;
   let count = 0;

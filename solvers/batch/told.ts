@@ -24,8 +24,10 @@ export const setting = {
   leastStep: 4,
   /** No controlled step is shorter. */
   shortest: 5,
+  /** The length of the first one; 0: chosen. */
+  first: 6,
 } as const;
-export const SETTINGS = 6;
+export const SETTINGS = 7;
 
 /** What comes back of a trajectory: how it ended, steps taken and rejected, the number of times saved, the time that it came to, and the event that ended it: its index plus one, or 0. */
 export const report = { outcome: 0, steps: 1, rejections: 2, saved: 3, end: 4, event: 5 } as const;

@@ -150,6 +150,30 @@ const cases: Readonly<Record<string, Case>> = {
     says: /--reduce mode.*mean, variance, quantiles/,
     status: 2,
   },
+  "a histogram without ends": {
+    args: ["ensemble", "lotkaVolterra", "--vary", "p.a=uniform(1,2)", "--reduce", "histogram"],
+    name: "OptionsDisagree",
+    says: /--between 0,10/,
+    status: 2,
+  },
+  "bins without a histogram": {
+    args: ["ensemble", "lotkaVolterra", "--vary", "p.a=uniform(1,2)", "--bins", "4"],
+    name: "OptionsDisagree",
+    says: /--bins is of --reduce histogram alone/,
+    status: 2,
+  },
+  "ends of bins that are none": {
+    args: ["ensemble", "lotkaVolterra", "--vary", "p.a=uniform(1,2)", "--reduce", "histogram", "--between", "3,1"],
+    name: "BadOptionValue",
+    says: /--between 3,1.*the smaller one first/,
+    status: 2,
+  },
+  "a component to keep that there is not": {
+    args: ["ensemble", "lotkaVolterra", "--vary", "p.a=uniform(1,2)", "--save", "pray"],
+    name: "BadOption",
+    says: /no "pray".*prey, predator/,
+    status: 1,
+  },
   "a file that cannot hold numbers": {
     args: ["ensemble", "lotkaVolterra", "--vary", "p.a=uniform(1,2)", "--out", "numbers.txt"],
     name: "BadOptionValue",

@@ -388,13 +388,16 @@ export const calls: Readonly<Record<string, Call>> = {
         _cotangents,
       ),
   },
-  solveBatch: { args: () => ({ problem: decay, options: { ...batch, ...onDevice, saveat: 0.5 } }) },
+  solveBatch: { args: () => ({ problem: decay, options: { ...batch, ...onDevice, saveat: 0.5, save: ["x"], firstStep: 0.1 } }) },
   gradientBatch: {
     args: () => ({ problem: decay, options: { ...batch, ...onDevice, loss: { at: [0.5], of, final, constants: {} } } }),
   },
   solveEnsemble: {
     mayBe: ofEnsembles,
-    args: () => ({ problem: decay, options: { ...ensemble, saveat: 0.5, reduce: { average: odegrad.mean(), own: counting } } }),
+    args: () => ({
+      problem: decay,
+      options: { ...ensemble, saveat: 0.5, save: ["x"], firstStep: 0.1, reduce: { average: odegrad.mean(), own: counting } },
+    }),
   },
   gradientEnsemble: {
     mayBe: ofEnsembles,

@@ -223,6 +223,13 @@ export const optionValues: Readonly<Record<string, OptionValues>> = {
     wrong: name("median", "Mean", "mean,", "mean,mean", "states,mean", "toString"),
     mayBeRight: never,
   },
+  "--bins": { right: ["2", "30"], wrong: ["0", "-3", "2.5", "few"], mayBeRight: whole(1, 2 ** 20) },
+  "--between": {
+    right: ["0,10", "prey=0,10"],
+    wrong: ["0", "10,0", "0,10,20", "prey=0", "preys=0,1", "0,NaN", "=0,1", "few"],
+    mayBeRight: (text) => numbers(text).length === 2 && numbers(text).every(Number.isFinite),
+  },
+  "--save": { right: ["prey", "predator,prey"], wrong: ["preys", "prey,", ",", "prey,prey"], mayBeRight: never },
   "--chunk": { right: ["2", "7"], wrong: ["0", "-3", "2.5", "few"], mayBeRight: whole(1, Infinity) },
   "--device": { right: ["cpu", "auto"], wrong: name("gpu", "CPU", "cuda"), mayBeRight: never },
   "--precision": { right: ["f64", "f32"], wrong: name("f16", "F64", "double", "f32x4"), mayBeRight: never },
@@ -242,7 +249,11 @@ export function observationsFile(component: string): string {
 }
 
 /** Options that an option calls for. */
-export const together: Readonly<Record<string, readonly string[]>> = { "--dt": ["--solver", "rk4"] };
+export const together: Readonly<Record<string, readonly string[]>> = {
+  "--dt": ["--solver", "rk4"],
+  "--bins": ["--reduce=histogram", "--between=0,10"],
+  "--between": ["--reduce=histogram"],
+};
 
 /** Modules by their text. */
 const texts: Readonly<Record<string, string>> = {

@@ -109,6 +109,28 @@ describe("ensemble", () => {
     expect(readFileSync(states, "utf8").split("\n").slice(0, 2)).toEqual(["trajectory,t,x", "0,0,1"]);
   });
 
+  it("counts in bins, in the summary, in files and as JSON", () => {
+    const csv = join(temporaryFolder(), "counts.csv");
+    const some = [...decay, "--trajectories", "4", "--saveat", "0,1", "--save", "x", "--reduce", "histogram", "--bins", "2"];
+    const { stdout } = odegrad(...some, "--between", "1,3", "--out", csv);
+    expect(stdout).toMatch(/^x, t = 1 +to +trajectories\nbelow +\d+\n1 +2 +\d+\n2 +3 +\d+\nabove +\d+$/m);
+    // Of four from 1 to 3, both ends among them.
+    expect(readFileSync(csv, "utf8").split("\n").slice(0, 2)).toEqual(["t,x below,x 1 to 2,x 2 to 3,x above", "0,0,2,2,0"]);
+    const { histogram } = JSON.parse(odegrad(...some, "--between", "x=1,3", "--json").stdout) as Record<
+      string,
+      Record<string, unknown>
+    >;
+    expect(histogram.edges).toEqual([[1, 2, 3]]);
+    expect((histogram.counts as number[][][])[0]).toEqual([[2, 2]]);
+  });
+
+  it("takes the first step and stops, as solve does", () => {
+    const some = [...decay, "--trajectories", "1", "--tspan", "0,1", "--saveat", "1", "--json"];
+    const steps = (...more: string[]) => (JSON.parse(odegrad(...some, ...more).stdout) as { steps: number }).steps;
+    expect(steps("--first-step", "1e-8")).toBeGreaterThan(steps());
+    expect(steps("--stops", "0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8")).toBeGreaterThan(steps());
+  });
+
   it("solves one by one what kernels cannot, and says why", () => {
     const stiff = ["--solver", "rodas5P", "--vary", "p.A=uniform(3,4)", "--trajectories", "2", "--tspan", "0,1"];
     const { stdout } = odegrad("ensemble", "brusselator", "--set", "n=8", ...stiff);
