@@ -115,6 +115,7 @@ export const mayBeRight: Readonly<Record<string, Predicate>> = {
   target: absentOr(never),
   throwOnFailure: absentOr((x) => typeof x === "boolean"),
   dense: absentOr((x) => typeof x === "boolean"),
+  save: (x) => x === undefined,
   saveat: absentOr((x) => (isNumber(x) ? x !== 0 && isFinite(x) : isList(isFinite)(x))),
   // A state or parameters are shapes of finite numbers: checked further by their own parts.
   u0: (x) => x === undefined || isNumber(x) || (typeof x === "object" && x !== null),
