@@ -3,7 +3,8 @@ import type { Crossing } from "../../src/analysis/switching/crossings.ts";
 import { highOrderBelow } from "../../solvers/solve/costs.ts";
 import type { IntegrationRequest } from "../../solvers/step-loop/request.ts";
 import type { StepSettings } from "../../solvers/solve/step-options.ts";
-import { crossingsIn, crossingsOf, longestStep, stopTimes } from "../../solvers/events/switching.ts";
+import { stepBounds, type StepBounds } from "../../solvers/events/step-bounds.ts";
+import { crossingsIn, crossingsOf, stopTimes } from "../../solvers/events/switching.ts";
 import { asRead } from "../losses/part.ts";
 import type { UnplannedTask } from "./task.ts";
 
@@ -21,15 +22,16 @@ export function crossingsOfTask({ code, problem, p, loss }: UnplannedTask): read
   return [...found, ...more].sort((a, b) => direction * (a.t - b.t));
 }
 
-/** The longest step of the forward and of the backward solve. */
-export function longestStepOf({ steps, code, p, problem, loss }: UnplannedTask): number | undefined {
-  return steps.maxStep ?? longestStep(code.asRead, p, problem.tspan, loss.integral && asRead(loss.integral).value);
+/** How long the steps of the forward and of the backward solve may be, and where they end for what acts for a short time. */
+export function boundsOf({ steps, code, p, problem, loss, solver }: UnplannedTask): StepBounds {
+  const integrand = loss.integral && asRead(loss.integral).value;
+  return stepBounds(code.asRead, p, problem.tspan, { integrand, maxStep: steps.maxStep, solver });
 }
 
 /** The options of the forward solve's steps. */
-export function stepsOf(task: UnplannedTask): StepSettings & Pick<IntegrationRequest, "highOrderBelow"> {
+export function stepsOf(task: UnplannedTask): StepSettings & Pick<IntegrationRequest, "ends" | "highOrderBelow"> {
   const { steps, stateSwitches = [], loss } = task;
   const found = stateSwitches.length > 0 ? [...crossingsOfTask(task), ...stateSwitches] : crossingsOfTask(task);
   const tight = highOrderBelow(loss.integral !== undefined);
-  return { ...steps, maxStep: longestStepOf(task), stops: stopTimes(found, steps.stops), highOrderBelow: tight };
+  return { ...steps, ...boundsOf(task), stops: stopTimes(found, steps.stops), highOrderBelow: tight };
 }

@@ -10,7 +10,8 @@ import { integrateWith } from "../solve/auto.ts";
 import { withPrepared } from "../systems/problem-system.ts";
 import { comparing } from "../events/agreement.ts";
 import { eventsWithin } from "../events/events.ts";
-import { crossingsOf, longestStep, stopTimes } from "../events/switching.ts";
+import { stepBounds } from "../events/step-bounds.ts";
+import { crossingsOf, stopTimes } from "../events/switching.ts";
 import type { Trajectory } from "../step-loop/trajectory.ts";
 import type { GivenBatch } from "./given-batch.ts";
 import { setting } from "./told.ts";
@@ -111,7 +112,7 @@ function solvedAlone(batch: GivenBatch, m: number, { stops, maxStep, savesOf }: 
     atol: rows.atol(m),
     saveat: savesOf?.(m) ?? [],
     maxSteps: Math.min(MOST_STEPS, settings[setting.mostSteps]),
-    maxStep: maxStep ?? longestStep(code, p, tspan),
+    ...stepBounds(code, p, tspan, { maxStep, solver: method }),
     stops: stopTimes(crossingsOf(code, p, tspan), stops),
     events: events && comparing(events, code.events, { n: code.layout.u.size, p, target: "wasm" }),
     watch: agreementAlong(code, p, "wasm", { u0, t0: tspan[0] }),

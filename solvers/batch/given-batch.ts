@@ -27,7 +27,7 @@ import {
 import { controlled, stepControl, type ControllerOption, type NormOption, type PositiveOption } from "../solve/step-control.ts";
 import { stepChecks } from "../solve/step-options.ts";
 import type { Program } from "../../src/ir/ir.ts";
-import { longestStep } from "../events/switching.ts";
+import { stepBounds, type StepBounds } from "../events/step-bounds.ts";
 import { checkEvents } from "../events/agreement.ts";
 import { systemOf } from "../systems/problem-system.ts";
 import { haltsOf, type Halts } from "./halts.ts";
@@ -164,7 +164,8 @@ export function givenBatch<U, P>(
   if (halts.kernel.count > 0 || solved.events) requireContinuous(solved);
   const rowOfP = (m: number): Float64Array =>
     p.count === undefined ? p.data : p.data.subarray(m * layout.p.size, (m + 1) * layout.p.size);
-  const longest = (m: number): number => options.maxStep ?? longestStep(code, rowOfP(m), ofTime.of(m), integrand) ?? Infinity;
+  const bounds = (m: number): StepBounds => stepBounds(code, rowOfP(m), ofTime.of(m), { ...options, solver: method, integrand });
+  const longest = (m: number): number => bounds(m).maxStep ?? Infinity;
   const told = toldSpans(ofTime, method.dt, longest);
   const sharedHalts = halts.isOwn ? [] : Object.keys(halts.arrays);
   return {

@@ -29,7 +29,8 @@ import { stateSwitches, timeSwitches, type Switch } from "../events/switches.ts"
 import { componentPath } from "../../src/arrays/layout.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Trajectory } from "../step-loop/trajectory.ts";
-import { crossingsOf, longestStep, stopTimes, unseenSwitching } from "../events/switching.ts";
+import { stepBounds } from "../events/step-bounds.ts";
+import { crossingsOf, stopTimes, unseenSwitching } from "../events/switching.ts";
 import { neverLess, smallerTolerances } from "./smaller-tolerances.ts";
 import { stepChecks, stepSettings, type StepOptions } from "./step-options.ts";
 import {
@@ -254,7 +255,7 @@ function requestOf<U, P>(
     onProgress,
     signal,
     ...stepSettings(options, code),
-    maxStep: options.maxStep ?? longestStep(code, parameters, tspan),
+    ...stepBounds(code, parameters, tspan, options),
     stops: stopTimes(crossingsOf(code, parameters, tspan), options.stops),
   };
 }

@@ -17,7 +17,7 @@ import { sizesOf } from "../../../src/problem/sizes.ts";
 import { addTo, type AppliedLoss } from "../../losses/compiled.ts";
 import { componentOf } from "../../task/finite-gradient.ts";
 import { reportBackward } from "../../task/progress.ts";
-import { longestStepOf } from "../../task/steps.ts";
+import { boundsOf } from "../../task/steps.ts";
 import type { FlatGradient, GradientTask } from "../../task/task.ts";
 import { RESOLVED_ORDER } from "../integral/step-quadrature.ts";
 import { derivativeByEnd, derivativeByStart } from "../shared/end-times.ts";
@@ -233,7 +233,7 @@ export class BackwardSolver {
       firstStep,
       fixedStep: method.dt,
       maxSteps: task.maxSteps,
-      maxStep: longestStepOf(task),
+      maxStep: boundsOf(task).maxStep,
       dense: integral?.needsDense,
       onSteps: integral?.onSteps,
       onProgress: task.onProgress && (({ t, steps }) => reportBackward(task, t, stepsBefore + steps)),

@@ -33,7 +33,7 @@ export function integrateResolved(
 ): Integrated {
   const isFixed = method?.dt !== undefined;
   if (!task.loss.integral || isFixed) return integrateWith(withPrepared, method, request);
-  let ends: readonly number[] = [];
+  let ends = Array.from(request.ends ?? []);
   let before: Integrated | undefined;
   for (let solves = 1; ; solves++) {
     const errors = new QuadratureErrors(task);

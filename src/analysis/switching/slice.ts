@@ -4,6 +4,7 @@ import { inlineCalls } from "../../passes/inline-calls.ts";
 import {
   blocksOf,
   walk,
+  type Accumulate,
   type ArrayDeclaration,
   type Block,
   type Instruction,
@@ -68,13 +69,20 @@ export function sliceOf(whole: Program): Slice | undefined {
 
 /** Stored, before and behind an instruction. */
 interface Stores {
-  readonly before?: readonly Store[];
-  readonly after?: readonly Store[];
+  readonly before?: readonly (Store | Accumulate)[];
+  readonly after?: readonly (Store | Accumulate)[];
 }
 
-/** What a program's stores around its instructions need of it; they write where nobody reads. */
-export function withStores(program: Program, around: (i: Instruction, keep: (value: Value) => Store) => Stores): Program {
-  const sink: ArrayDeclaration = { id: -1, name: "decided", element: "f64", size: 1, role: "output" };
+/** The array that stores around instructions write. */
+export const SINK = "decided";
+
+/** What a program's stores around its instructions need of it; they write to an array of `size` numbers behind its inputs. */
+export function withStores(
+  program: Program,
+  around: (i: Instruction, keep: (value: Value) => Store) => Stores,
+  size = 1,
+): Program {
+  const sink: ArrayDeclaration = { id: -1, name: SINK, element: "f64", size, role: "inout" };
   const index = zero();
   const keep = (value: Value): Store => ({ kind: "store", array: sink, index, value });
   const noted = (i: Instruction): Instruction[] => {
@@ -92,7 +100,8 @@ export function withStores(program: Program, around: (i: Instruction, keep: (val
   });
 }
 
-function inside(i: Instruction, change: (block: Block) => Block): Instruction {
+/** The instruction with its blocks changed. */
+export function inside(i: Instruction, change: (block: Block) => Block): Instruction {
   switch (i.kind) {
     case "if":
       return { ...i, then: change(i.then), else: change(i.else) };
