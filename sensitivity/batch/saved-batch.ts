@@ -80,7 +80,7 @@ export class SavedBatch {
     const rows = { u0: ndarray(u0, [count, u.size]), ...(p.size > 0 && { p: ndarray(parameters, [count, p.size]) }) };
     this.batch = givenBatch(problem, { ...rows, tspan, solver, rtol, atol, maxSteps }, cpuDevice);
     if (!isExplicit(this.batch.method)) throw new CannotBatch("Derivatives in lanes are of explicit steps.");
-    if (this.batch.halts.kernel.count > 0 || outcomesIn(this.code)) {
+    if (this.batch.halts.isBroken || outcomesIn(this.code)) {
       throw new CannotBatch("The right-hand side switches, which has to be followed one by one.");
     }
     requireAgreementAlong(this.batch, { keeper: this.code.rhsProgram() });
@@ -183,6 +183,7 @@ export class SavedBatch {
       atol,
       settings,
       span,
+      ...halts.arrays,
       saveTimes: times,
       saved,
       report: reports,

@@ -27,12 +27,13 @@ import {
 import { controlled, stepControl, type ControllerOption, type NormOption, type PositiveOption } from "../solve/step-control.ts";
 import { stepChecks } from "../solve/step-options.ts";
 import type { Program } from "../../src/ir/ir.ts";
-import { stepBounds, type StepBounds } from "../events/step-bounds.ts";
+import { endsReadParameters, stepBounds, type StepBounds } from "../events/step-bounds.ts";
 import { checkEvents } from "../events/agreement.ts";
 import { systemOf } from "../systems/problem-system.ts";
 import { haltsOf, type Halts } from "./halts.ts";
 import type { StatedRows } from "./default-method.ts";
 import { setting, SETTINGS } from "./told.ts";
+import { narrowEnds } from "./narrow-ends.ts";
 import { batchable, methodOf, requireContinuous, requireRightHandSide, type MethodOfBatch } from "./method.ts";
 import { spans, spansOf, toldSpans, type Placed, type Spans, type TimeSpan } from "./spans.ts";
 import { settledStarts, startsOf } from "./starts.ts";
@@ -160,12 +161,15 @@ export function givenBatch<U, P>(
   const absolutes = changed ? withChanged(changed, own, p, (row, by) => tolerancesWith(changed, row, by)) : own;
   const u0 = settledStarts(solved, { u0: begun, p, atol: absolutes.data }, { rtol, spans: ofTime, count: trajectories });
   const batch = { p: p.data, count: trajectories, isOwn: p.count !== undefined, spans: ofTime };
-  const halts = haltsOf(solved, batch, options.stops, device.precision);
-  if (halts.kernel.count > 0 || solved.events) requireContinuous(solved);
   const rowOfP = (m: number): Float64Array =>
     p.count === undefined ? p.data : p.data.subarray(m * layout.p.size, (m + 1) * layout.p.size);
-  const bounds = (m: number): StepBounds => stepBounds(code, rowOfP(m), ofTime.of(m), { ...options, solver: method, integrand });
-  const longest = (m: number): number => bounds(m).maxStep ?? Infinity;
+  const boundsOf = (m: number, looks?: number): StepBounds =>
+    stepBounds(code, rowOfP(m), ofTime.of(m), { ...options, solver: method, integrand, looks });
+  const move = p.count !== undefined && endsReadParameters(code, integrand);
+  const ends = { of: narrowEnds(move || ofTime.count !== undefined ? trajectories : 1, boundsOf), move };
+  const halts = haltsOf(solved, batch, { stops: options.stops, ends }, device.precision);
+  if (halts.isBroken || solved.events) requireContinuous(solved);
+  const longest = (m: number): number => boundsOf(m, 0).maxStep ?? Infinity;
   const told = toldSpans(ofTime, method.dt, longest);
   const sharedHalts = halts.isOwn ? [] : Object.keys(halts.arrays);
   return {

@@ -3,15 +3,14 @@ import { anglesOf, shortestPeriod } from "../../src/analysis/switching/periods.t
 import { changesWithTime } from "../../src/analysis/switching/smooth.ts";
 import { inputsOf } from "../../src/analysis/switching/inputs.ts";
 import { narrowTimes } from "../../src/analysis/switching/narrow.ts";
-import { defaultTarget } from "../../src/compile/compile.ts";
 import { memo } from "../../src/core/memo.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
-import { compiledAlone } from "../../src/problem/comparison.ts";
 import type { Method } from "../step/method.ts";
 import type { IntegrationRequest } from "../step-loop/request.ts";
 import { systemOf } from "../systems/problem-system.ts";
 import { ForSpans, type Span } from "./for-spans.ts";
+import { inputSamples } from "./input-samples.ts";
 import { crossingsIn, isResolved } from "./switching.ts";
 
 /** Steps that what changes with time is looked at by, at least. */
@@ -38,7 +37,9 @@ export function stepBounds(code: ProblemCode, p: Float64Array, tspan: Span, aske
   const { integrand, maxStep, looks, solver } = asked;
   if (solver?.dt !== undefined) return {};
   const longest = maxStep ?? longestStep(code, p, tspan, integrand);
-  const ends = narrowIn(code, integrand).flatMap((narrow) => narrow.at(p, tspan, longest ?? Infinity, ...(looks ? [looks] : [])));
+  const ends = narrowIn(code, integrand).flatMap((narrow) =>
+    narrow.at(p, tspan, longest ?? Infinity, ...(looks === undefined ? [] : [looks])),
+  );
   if (ends.length === 0) return { maxStep: longest };
   const direction = Math.sign(tspan[1] - tspan[0]);
   return { maxStep: longest, ends: Float64Array.from(new Set(ends)).sort((a, b) => direction * (a - b)) };
@@ -92,17 +93,7 @@ const lookAt = memo((program: Program): Look => {
 });
 
 function narrowEnds(program: Program, inputs: Program, p: Float64Array, tspan: Span, maxStep: number, looks?: number): number[] {
-  const compiled = compiledAlone(inputs, defaultTarget());
-  const arrays = inputs.parameters.flatMap((parameter) => (parameter.kind === "array" ? [parameter.array] : []));
-  const zeros = arrays.map(({ name, size, role }) => (role === "input" && name === "p" ? p : new Float64Array(size)));
-  const sink = compiled.arrays[arrays.length - 1];
-  compiled.run(zeros, [tspan[0]]);
-  const at = (t: number): Float64Array => {
-    sink.fill(0);
-    compiled.run([], [t]);
-    return sink;
-  };
   const longest = Math.min(maxStep, Math.abs(tspan[1] - tspan[0]) / LEAST_STEPS);
   const jumps = crossingsIn(program, p, tspan).map(({ t }) => t);
-  return narrowTimes({ at, count: sink.length, tspan, jumps }, longest, looks);
+  return narrowTimes({ ...inputSamples(inputs, p), tspan, jumps }, longest, looks);
 }

@@ -21,8 +21,8 @@ const ROUNDING = 2 ** -40;
 
 /** Functions of the time, over a span. */
 export interface Sampled {
-  /** Their values; they are read until the next call. */
-  readonly at: (t: number) => ArrayLike<number>;
+  /** The values of all of them at one time after the other, so many times from t on; they are read before the next call. */
+  readonly from: (t: number, step: number, times: number) => Float64Array;
   readonly count: number;
   readonly tspan: readonly [number, number];
   /** Times at which they may jump, or have kinks: it is not looked across them. */
@@ -67,8 +67,11 @@ class Bends {
   /** Of others, by their places: so many closest distances from the start. */
   private readonly more = new Map<number, Float64Array>();
   private readonly floors: number[];
-  /** Of each function in each stretch of about a step: how much it is curved; and in each of a part of that, by how much it bends more, at most. */
-  private readonly curvature: readonly Float64Array[];
+  /**
+   * Of each function: what the first chords that are compared may be off by, as it is smooth, in each stretch of about a step; and by how much chords
+   * are off more than that, at most, in each of a part of that.
+   */
+  private readonly smooth: readonly Float64Array[];
   private readonly largest: readonly Float64Array[];
   private readonly jumps: Float64Array;
 
@@ -83,20 +86,20 @@ class Bends {
       jumps,
     } = sampled;
     const size = 2 ** base;
-    this.values = new Float64Array((size + 1) * count);
-    for (let i = 0; i <= size; i++) this.values.set(sampled.at(t0 + (t1 - t0) * (i / size)) as Float64Array, i * count);
+    this.values = sampled.from(t0, (t1 - t0) / size, size + 1).slice(0, (size + 1) * count);
     this.jumps = Float64Array.from(jumps, (t) => ((t - t0) / (t1 - t0)) * 2 ** CLOSEST).sort();
     this.floors = Array.from({ length: count }, (_, k) => this.floorOf(k));
-    const each = (stretches: number): Float64Array[] => Array.from({ length: count }, () => new Float64Array(stretches));
-    this.curvature = each(2 ** (first - HALVINGS - 1)).map((of, k) => of.map((_, stretch) => this.curvatureOf(k, stretch)));
-    this.largest = each(2 ** (first - 1));
+    const stretches = 2 ** (first - HALVINGS - 1);
+    this.smooth = this.floors.map((_, which) => {
+      const curvature = Float64Array.from({ length: stretches }, (_stretch, k) => this.curvatureOf(which, k));
+      return curvature.map((_one, k) => SMOOTH * around(curvature, k));
+    });
+    this.largest = this.floors.map(() => new Float64Array(2 ** (first - 1)));
   }
 
   found(): Bend[] {
     const all: Bend[] = [];
-    for (let level = this.first; level <= this.base; level++) {
-      for (let index = 1; index < 2 ** level; index += 2) this.look(level, index, all);
-    }
+    for (let level = this.first; level <= this.base; level++) this.lookAtAll(level, all);
     let budget = MOST_MORE;
     for (let level = this.base; level < CLOSEST && budget > 0; level++) {
       const next = new Set(
@@ -105,28 +108,39 @@ class Bends {
       for (const index of next) {
         if (budget-- <= 0) break;
         this.sample(index * 2 ** (CLOSEST - level - 1));
-        this.look(level + 1, index, all);
+        for (let which = 0; which < this.sampled.count; which++)
+          this.note(which, level + 1, index, this.bendAt(which, level + 1, index), all);
       }
     }
     return innermost(all.filter((bend) => this.isUntold(bend)));
   }
 
-  private look(level: number, index: number, all: Bend[]): void {
-    for (let which = 0; which < this.sampled.count; which++) {
-      const bend = this.bendAt(which, level, index);
-      const smooth = SMOOTH * around(this.curvature[which], level, index) * 4 ** (this.first - level);
-      const excess = bend - smooth;
-      if (!(excess > this.floors[which])) continue;
-      const largest = this.largest[which];
-      const stretch = stretchOf(largest, level, index);
-      largest[stretch] = Math.max(largest[stretch], excess);
-      all.push({ level, index, which, excess });
+  private lookAtAll(level: number, all: Bend[]): void {
+    const { values, floors } = this;
+    const { count } = this.sampled;
+    const stride = 2 ** (this.base - level) * count;
+    for (let which = 0; which < count; which++) {
+      const floor = floors[which];
+      for (let index = 1, at = stride + which; at < values.length; index += 2, at += 2 * stride) {
+        const bend = Math.abs(values[at] - (values[at - stride] + values[at + stride]) / 2);
+        if (bend > floor) this.note(which, level, index, bend, all);
+      }
     }
+  }
+
+  private note(which: number, level: number, index: number, bend: number, all: Bend[]): void {
+    const [smooth, largest] = [this.smooth[which], this.largest[which]];
+    const excess = bend - smooth[stretchOf(smooth, level, index)] * 4 ** (this.first - level);
+    if (!(excess > this.floors[which]) || this.isAcross(level, index)) return;
+    const stretch = stretchOf(largest, level, index);
+    largest[stretch] = Math.max(largest[stretch], excess);
+    all.push({ level, index, which, excess });
   }
 
   /** Is it more than steps of this size may miss? */
   private isUntold({ which, level, index, excess }: Bend): boolean {
-    return excess > TOLD * around(this.largest[which], level, index);
+    const largest = this.largest[which];
+    return excess > TOLD * around(largest, stretchOf(largest, level, index));
   }
 
   /**
@@ -139,30 +153,32 @@ class Bends {
       if (halvings < HALVINGS - 1 && curvature >= 0) break;
       const each = 2 ** (HALVINGS - halvings);
       for (let k = 0; k < each; k++) {
-        const bend = this.bendAt(which, this.first - halvings, 2 * (stretch * each + k) + 1);
-        if (bend >= 0) curvature = Math.max(curvature, bend / 4 ** halvings);
+        const [level, index] = [this.first - halvings, 2 * (stretch * each + k) + 1];
+        const bend = this.bendAt(which, level, index);
+        if (bend >= 0 && !this.isAcross(level, index)) curvature = Math.max(curvature, bend / 4 ** halvings);
       }
     }
     return curvature >= 0 ? curvature : Infinity;
   }
 
-  /** How far a function is off the middle of the chord between this sample's neighbours; NaN across a jump, or where it is no number. */
+  /** How far a function is off the middle of the chord between this sample's neighbours; NaN where it is no number. */
   private bendAt(which: number, level: number, index: number): number {
     const unit = 2 ** (CLOSEST - level);
     const at = index * unit;
-    if (this.jumpsBetween(at - unit, at + unit)) return NaN;
     return Math.abs(this.valueAt(which, at) - (this.valueAt(which, at - unit) + this.valueAt(which, at + unit)) / 2);
   }
 
-  private jumpsBetween(from: number, to: number): boolean {
+  /** Is there a jump within that chord? */
+  private isAcross(level: number, index: number): boolean {
     const { jumps } = this;
+    const unit = 2 ** (CLOSEST - level);
     let [low, high] = [0, jumps.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (jumps[middle] < from) low = middle + 1;
+      if (jumps[middle] < (index - 1) * unit) low = middle + 1;
       else high = middle;
     }
-    return low < jumps.length && jumps[low] <= to;
+    return low < jumps.length && jumps[low] <= (index + 1) * unit;
   }
 
   private valueAt(which: number, place: number): number {
@@ -173,10 +189,11 @@ class Bends {
 
   private sample(place: number): void {
     const {
-      at,
+      count,
+      from,
       tspan: [t0, t1],
     } = this.sampled;
-    this.more.set(place, Float64Array.from(at(t0 + (t1 - t0) * (place / 2 ** CLOSEST))));
+    this.more.set(place, from(t0 + (t1 - t0) * (place / 2 ** CLOSEST), 0, 1).slice(0, count));
   }
 
   private floorOf(which: number): number {
@@ -191,13 +208,13 @@ class Bends {
   }
 }
 
+/** The stretch that a sample lies in; of stretches there are as many as of samples, or fewer. */
 function stretchOf(stretches: Float64Array, level: number, index: number): number {
-  return Math.floor((index * stretches.length) / 2 ** level);
+  return Math.floor(index * (stretches.length / 2 ** level));
 }
 
-/** The largest in the stretch of a sample, and in its neighbours. */
-function around(stretches: Float64Array, level: number, index: number): number {
-  const at = stretchOf(stretches, level, index);
+/** The largest in a stretch, and in its neighbours. */
+function around(stretches: Float64Array, at: number): number {
   return Math.max(stretches[at], stretches[at - 1] ?? 0, stretches[at + 1] ?? 0);
 }
 

@@ -48,9 +48,9 @@ function experiments(count: number, spread = 0, more: object = {}): Observations
   });
 }
 
-function misfitOf(problem: OdeProblem, data: readonly Observations[]) {
+function misfitOf(problem: OdeProblem, data: readonly Observations[], asked: object = free) {
   const all = experimentsOf("test", problem, data);
-  const parameters = freeOf("test", all, { parameters: free });
+  const parameters = freeOf("test", all, { parameters: asked } as never);
   const solves = new Solves(all, parameters, {});
   return { misfit: new Misfit(all, parameters, {}, undefined, solves), x: parameters.start };
 }
@@ -74,6 +74,27 @@ describe("the misfit of many experiments", () => {
     near(pulled.gradient, own.gradient, 1e-5);
     expect(together.misfit.how).toBe("40 experiments together, in lanes of tsit5");
     expect(alone.misfit.how).toBe("one by one: fewer than 32 have the same span of time and a given initial state");
+  });
+
+  it("sees what acts for a short time in each", async () => {
+    const dosed = odeProblem({
+      rhs: (u, p, t) => ({ x: p.A * Math.exp(-(((t - p.c) / 0.05) ** 2)) - 0.03 * u.x }),
+      u0: { x: 0 },
+      tspan: [0, 100],
+      p: { A: 3, c: 37.3 },
+    });
+    const times = Array.from({ length: 40 }, (_, m) => 5 + 2.13 * m);
+    const data = times.map((c) => observations({ t: [100], values: { x: [0] }, sigma: 1, p: { c } }));
+    const { misfit, x } = misfitOf(dosed as never, data, { A: true });
+    const byA = times.map((c) => 0.05 * Math.sqrt(Math.PI) * Math.exp(-0.03 * (100 - c) + (0.03 * 0.05) ** 2 / 4));
+    const { residuals, jacobian } = await misfit.leastSquares(x);
+    near(
+      Array.from(residuals, Math.abs),
+      byA.map((one) => 3 * one),
+      1e-4,
+    );
+    near(Array.from(jacobian, Math.abs), byA, 1e-4);
+    expect(misfit.how).toBe("40 experiments together, in lanes of tsit5");
   });
 
   it("has the others one by one beside them, in their places", async () => {
