@@ -56,6 +56,7 @@ function apply(code: ProblemCode, event: number, u: Float64Array, p: Float64Arra
   effectOf(operators).changes ||= u.some((x, i) => x !== before[i]);
   const i = u.findIndex((x, k) => !Number.isFinite(x) && Number.isFinite(before[k]));
   if (i < 0) return;
+  operators.apply.refuseMistake();
   const name = componentName(code.layout.u, i, "u");
   throw new NonFinite(
     `${operators.apply.name} makes ${name} ${u[i]} at t = ${t}, where it was ${before[i]}. Look at what it computes that of.`,

@@ -13,8 +13,9 @@ export interface Diagnostic {
   readonly place: Place;
   /** What happened there, in one sentence without a full stop. */
   readonly what: string;
-  /** Of an index: is the array the function's own? */
+  /** Of an index: is the array the function's own, and is it no whole number? */
   readonly isOfLocal?: boolean;
+  readonly isFraction?: boolean;
 }
 
 /** Arrays and scalars by the names of the program's parameters; outputs need none. */
@@ -24,16 +25,18 @@ export type Inputs = Readonly<Record<string, Float64Array | number>>;
 export function diagnose(guarded: Program, inputs: Inputs, wrt: readonly string[]): Diagnostic[] {
   const program = unguarded(guarded);
   const found = new Map<Diagnostic["kind"], Diagnostic>();
-  const report = (kind: Diagnostic["kind"], instruction: Let | Load | Store | Accumulate, what: string): void => {
+  const report = (kind: Diagnostic["kind"], instruction: Let | Load | Store | Accumulate, what: string, more = {}): void => {
     if (found.has(kind)) return;
     const isOfLocal = "array" in instruction && instruction.array.role === "local";
-    found.set(kind, { kind, what, place: placeOf(instruction.source, program.name), isOfLocal });
+    found.set(kind, { kind, what, place: placeOf(instruction.source, program.name), isOfLocal, ...more });
   };
+  const numbers = new IndexNumbers();
   const active = isActive(program, wrt);
   const shown = ({ operation }: Let, args: readonly number[]): string =>
     `\`${operation}\` at ${args.length === 1 ? args[0] : `(${args.join(", ")})`}`;
   const observer: Observer = {
     operation(instruction, args, result) {
+      numbers.note(instruction, args);
       const isFinite = Number.isFinite(result);
       if ((isFinite && (wrt.length === 0 || found.has("derivative"))) || !args.every(Number.isFinite)) return;
       if (!isFinite) return report("value", instruction, `${shown(instruction, args)} is ${result}`);
@@ -47,9 +50,14 @@ export function diagnose(guarded: Program, inputs: Inputs, wrt: readonly string[
       if (index >= 0 && index < array.size) return;
       // Outside a component of it, see `confined` in read/state/storage.ts.
       const isOfPart = index === -array.size;
+      const number = numbers.behind(instruction.index);
+      if (number !== undefined && !Number.isInteger(number)) {
+        const what = `the index ${number} of \`${array.name}\` is not a whole number`;
+        return report("index", instruction, what, { isFraction: Number.isFinite(number) });
+      }
       const what = isOfPart
         ? `an index is outside a component of \`${array.name}\``
-        : `index ${index} is outside \`${array.name}\``;
+        : `index ${number ?? index} is outside \`${array.name}\``;
       report("index", instruction, isOfPart ? what : `${what}, which has ${array.size} elements`);
     },
   };
@@ -60,6 +68,27 @@ export function diagnose(guarded: Program, inputs: Inputs, wrt: readonly string[
     if (!(error instanceof EndlessLoop)) throw error;
   }
   return [...found.values()];
+}
+
+/** The numbers that the indices of elements were before what is no index became one of none, see `toElementIndex` in read/state/numbers.ts. */
+class IndexNumbers {
+  private readonly compared = new Map<Value, number>();
+  private readonly none = new Map<Value, number>();
+
+  note({ operation, result, args: [condition, , otherwise] }: Let, [first, second]: readonly number[]): void {
+    if (operation === "eq") this.compared.set(result, second);
+    if (operation !== "i32.select" || otherwise.constant !== -1) return;
+    const number = this.compared.get(condition);
+    if (first === 0 && number !== undefined) this.none.set(result, number);
+    else this.none.delete(result);
+  }
+
+  /** Of an index, or of what it is computed from. */
+  behind(index: Value): number | undefined {
+    const made = index.definition;
+    if (this.none.has(index) || made?.kind !== "let") return this.none.get(index);
+    return made.args.map((arg) => this.behind(arg)).find((number) => number !== undefined);
+  }
 }
 
 function argumentsOf(program: Program, inputs: Inputs): (Float64Array | number)[] {

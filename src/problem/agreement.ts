@@ -57,8 +57,10 @@ function checkIndices(compared: Compared, { u0, p, tspan: [t] }: Start, target: 
   requireEnd(compared, u0, p, t, target);
   const outside = diagnose(program, { u: u0, p, t }, []).find(({ kind }) => kind === "index");
   if (!outside || (outside.isOfLocal && valueAt(compared, u0, p, t).every(Number.isFinite))) return;
-  const { what, place } = outside;
-  const remedy = "Indices go from 0 to the number of elements less one: correct the index, or the bounds of the loop.";
+  const { what, place, isFraction } = outside;
+  const remedy = isFraction
+    ? "There is no element between two others: round the index, as Math.floor(x) does, or take what lies between them, as `interpolate` does."
+    : "Indices go from 0 to the number of elements less one: correct the index, or the bounds of the loop.";
   throw new IndexOutOfRange({ ...place, what, construct: "index", remedy });
 }
 

@@ -155,6 +155,15 @@ export class Operator extends PlainOperator {
     }
   }
 
+  /** Throws what reading finds to be a mistake of the function; one that cannot be read may be right. */
+  refuseMistake(): void {
+    try {
+      this.program();
+    } catch (error) {
+      if (error instanceof ReadError && !(error instanceof UnreadableFunction)) throw error;
+    }
+  }
+
   /** Was it read, and found to be misread? */
   get isMisread(): boolean {
     return this.reading !== undefined && isMisread(this.reading.program);

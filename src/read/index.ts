@@ -32,7 +32,9 @@ export function readingOf(request: ReadRequest): Reading {
 
 /** Does the function return a value? Undefined where its text does not tell. Throws NoSourceText where there is none. */
 export function returnsValue(fn: Callable): boolean | undefined {
-  return returnsSomething(sourceOf(fn, fn.name || "function").node);
+  const { node } = sourceOf(fn, fn.name || "function");
+  // An async one returns a promise.
+  return node.async || returnsSomething(node);
 }
 
 /** The program of a function with rules of its own, for arguments of these kinds. */

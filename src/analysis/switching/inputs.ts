@@ -18,7 +18,7 @@ const MOST = 16;
  * them to the elements of {@link SINK}, those of all turns of a loop to one. Undefined where there are none.
  */
 export function inputsOf(whole: Program): Program | undefined {
-  const program = inlineCalls(whole, () => false);
+  const program = inlineCalls(whole, (callee) => callee.rules !== undefined);
   const byTime = varied(program, rootsOf(program, ["t"]));
   const byState = dependence(program, statesOf(program));
   const isInput = (value: Value): boolean => byTime.values.has(value) && !byState.values.has(value);

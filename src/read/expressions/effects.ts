@@ -35,6 +35,10 @@ export function perform(r: Reader, node: AnyNode, scope: Scope): void {
     case "UnaryExpression":
       if (node.operator !== "void" && node.operator !== "!") break;
       return perform(r, node.argument, scope);
+    case "CallExpression":
+      r.unused.add(node);
+      // As of `report(u).catch(ignore)`.
+      if (node.callee.type === "MemberExpression") r.unused.add(node.callee.object);
   }
   r.expression(node, scope);
 }

@@ -1,5 +1,5 @@
 /** Reads the bodies of called functions into their callers. */
-import { RecursiveFunction } from "../syntax/errors.ts";
+import { NotAConstant, RecursiveFunction } from "../syntax/errors.ts";
 import { declareParameters } from "./patterns.ts";
 import { callOperation } from "../library/array-operations.ts";
 import { guarded, newExit } from "../loops/exits.ts";
@@ -49,6 +49,13 @@ function callClosure(at: Site, closure: ClosureItem, args: readonly Item[], self
   const value = r.journal.cell(name, UNSET);
   const returned = newExit(r, "return");
   const own = node.type === "ArrowFunctionExpression" ? outer : self;
+  if (node.async && !r.unused.has(at.node)) {
+    fail(at, NotAConstant, {
+      construct: name,
+      what: `\`${textOf(at)}\` gives a promise, of what is not there yet, as \`${name}\` is an async function`,
+      remedy: "Make it a plain function; or await what it gives before the problem is stated, and pass that.",
+    });
+  }
   checkPlain(node, source);
   const scope = new Scope(
     closure.scope,

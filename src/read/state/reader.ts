@@ -36,6 +36,8 @@ export class Reader {
   readonly holes: Storage[] = [];
   /** Where holes of arrays would be passed over, so that there must be none. */
   readonly wholeUses: { readonly at: Site; readonly storage: Storage }[] = [];
+  /** Calls whose value nobody uses. */
+  readonly unused = new WeakSet<AnyNode>();
   /** The fields of objects some of which exist on some paths only. */
   readonly varying = new Set<object>();
   readonly plans = new Plans();

@@ -197,14 +197,24 @@ export class Storage implements Notes {
   }
 }
 
-/** Throws where an index is certain to be outside. `mayGrow`: to JavaScript that is no mistake. */
-export function checkIndex(at: Site, index: Value, extent: number, what: string, mayGrow = false): void {
+/** Throws where an index, made of the number that was asked for, is certain to be outside. `mayGrow`: to JavaScript that is no mistake. */
+export function checkIndex(
+  at: Site,
+  index: Value,
+  { constant: asked }: Value,
+  extent: number,
+  what: string,
+  mayGrow = false,
+): void {
   const outside =
     index.constant === undefined ? index.min >= extent || index.max < 0 : index.constant < 0 || index.constant >= extent;
   if (!outside) return;
+  const isFraction = asked !== undefined && !Number.isInteger(asked);
   fail(at, mayGrow ? UnreadableConstruct : IndexOutOfRange, {
     construct: what,
-    what: `Index ${index.constant ?? `between ${index.min} and ${index.max}`} is outside \`${what}\`, which has ${extent} elements`,
+    what: isFraction
+      ? `The index ${asked} of \`${what}\` is not a whole number`
+      : `Index ${asked ?? `between ${index.min} and ${index.max}`} is outside \`${what}\`, which has ${extent} elements`,
     remedy: extent === 0 ? "It is empty." : `Indices go from 0 to ${extent - 1}.`,
   });
 }

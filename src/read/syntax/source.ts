@@ -214,10 +214,7 @@ function ofPrivateFields(source: Source, node: AnyNode): ReadError {
 }
 
 function functionOf(node: Expression, source: Source): FunctionNode {
-  if (node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression") {
-    checkPlain(node, source);
-    return node;
-  }
+  if (node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression") return node;
   throw source.error(UnreadableConstruct, node, {
     what: node.type === "ClassExpression" ? "A class is not a function that can be read" : "This is not a function",
     construct: node.type === "ClassExpression" ? "class" : node.type,

@@ -39,7 +39,7 @@ export function partAt(at: Site, array: ArrayItem, indices: readonly Value[]): A
   const integers = indices.map((index, axis) => {
     const integer = toElementIndex(b, index);
     const mayGrow = array.container === "array" && array.storage.role === "local";
-    checkIndex(at, integer, array.shape[axis], array.storage.name, mayGrow);
+    checkIndex(at, integer, index, array.shape[axis], array.storage.name, mayGrow);
     const isWhole = array.shape.length === 1 && array.shape[0] === array.storage.size;
     return isWhole || array.container === "ndarray"
       ? array.storage.confined(b, integer, array.shape[axis], array.storage.size)
