@@ -155,13 +155,9 @@ export class ProblemCode {
     return new ProblemCode(operators, this.derivatives, this.from, events, this.mass);
   }
 
-  /** What has changed of the constants since they were compiled in: "table[3] was 1 and is 2". */
-  changedConstant(): string | undefined {
-    for (const operator of this.each) {
-      const changed = operator.changed();
-      if (changed !== undefined) return changed;
-    }
-    return undefined;
+  /** Do the constants hold what was compiled in? */
+  get hasSameConstants(): boolean {
+    return this.each.every((operator) => operator.changed() === undefined);
   }
 
   /** Do the programs hold what an object of a class, or a getter, gives otherwise now? Then code is to be made anew. */
@@ -206,7 +202,7 @@ export class ProblemCode {
 
   /** Throws ConstantsChanged. */
   requireConstants(): void {
-    this.requireSame(this.changedConstant());
+    this.requireSame((operator) => operator.changed());
   }
 
   /**
@@ -214,15 +210,18 @@ export class ProblemCode {
    * user's other functions changed is not to run by itself from the start again, with what these have left.
    */
   requireConstantsAsRead(): void {
-    this.requireSame(this.each.map((operator) => operator.changedSinceRead()).find((changed) => changed !== undefined));
+    this.requireSame((operator) => operator.changedSinceRead());
   }
 
-  private requireSame(changed: string | undefined): void {
-    if (changed === undefined) return;
-    throw new ConstantsChanged(
-      `${this.name}: of its constants, ${changed}. They were compiled in as they were. Pass what changes as a parameter, in \`p\`; ` +
-        `or make the problem anew: remake(problem, {}).`,
-    );
+  private requireSame(changedOf: (operator: Operator) => string | undefined): void {
+    for (const operator of this.each) {
+      const changed = changedOf(operator);
+      if (changed === undefined) continue;
+      throw new ConstantsChanged(
+        `${operator.name}: of its constants, ${changed}. They were compiled in as they were. Pass what changes as a parameter, in \`p\`; ` +
+          `or make the problem anew: remake(problem, {}).`,
+      );
+    }
   }
 
   /**

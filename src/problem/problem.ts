@@ -226,7 +226,7 @@ export function remake<U, P, C>(
     layout.p === own.p &&
     sameFunctions(events ?? [], problem.code.events) &&
     sameConstants(constants, problem.constants) &&
-    problem.code.changedConstant() === undefined;
+    problem.code.hasSameConstants;
   const mass = layout.u === own.u || massMatrix === undefined ? problem.code.mass : massMatrixOf(massMatrix, layout.u);
   const asEquation = residual && operators.rhs.restated?.(startingDerivative(layout.u, du0));
   const code = same ? problem.code : codeOf(functions, { layout, constants, inPlace, name, start, mass, asEquation });

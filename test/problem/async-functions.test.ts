@@ -24,7 +24,10 @@ const places: Readonly<Record<string, readonly [work: () => unknown, said: RegEx
   ],
   "a right-hand side itself": [() => solve(odeProblem({ rhs: (async (u: number[]) => [u[0]]) as never, ...at })), isPromise],
   "one that writes in place itself": [
-    () => solve(odeProblem({ rhs: (async (du: number[], u: number[]) => void (du[0] = await later(u[0]))) as never, ...at })),
+    () =>
+      solve(
+        odeProblem({ rhs: (async (du: number[], u: number[]) => void (du[0] = await Promise.resolve(u[0]))) as never, ...at }),
+      ),
     isPromise,
   ],
   "a loss": [() => gradient(decay, { loss: { final: (u) => later(u[0]) } }), named],

@@ -120,6 +120,26 @@ test("so is a table that changed, an object, and what a helper captures", () => 
   }
 });
 
+test("the function that captures what changed is named", () => {
+  let [inRhs, inApply, inWhen] = [2, 3, 0.5];
+  const problem = odeProblem({
+    ...span,
+    rhs: (u: number[], p: number[]) => [inRhs * p[0] * u[0]],
+    events: [
+      { at: [0.5], apply: (u: number[]) => void (u[0] += inApply) },
+      { when: (_u: number[], _p: number[], t: number) => t - inWhen, apply: (u: number[]) => void (u[0] *= 2) },
+    ],
+  });
+  const taken = (): unknown => gradient(problem, { loss: loss as never });
+  taken();
+  inApply = 4;
+  expect(taken).toThrow(/^events\[0\]\.apply: of its constants, inApply was 3 and is 4\./);
+  [inApply, inWhen] = [3, 0.6];
+  expect(taken).toThrow(/^events\[1\]\.when: of its constants, inWhen was 0\.5 and is 0\.6\./);
+  [inWhen, inRhs] = [0.5, 3];
+  expect(taken).toThrow(/^rhs: of its constants, inRhs was 2 and is 3\./);
+});
+
 test("what is declared further down is read once it is there", () => {
   const rhs: Rhs = (u, p) => [later * p[0] * u[0]];
   const problem = odeProblem({ ...span, rhs });
