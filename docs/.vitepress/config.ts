@@ -12,6 +12,7 @@ const repository = repositoryLinks(docs);
 export default defineConfig({
   title: "odegrad",
   description: "Differential equations in TypeScript, and gradients through their solutions",
+  head: [["link", { rel: "icon", href: "data:," }]],
   markdown: { math: true, config: (markdown) => markdown.use(repository.plugin) },
   themeConfig: {
     nav: [
