@@ -27,7 +27,7 @@ export abstract class ConditionLooks {
   protected readonly counts: ArrayDeclaration;
   protected readonly nextValues: ArrayDeclaration;
   protected readonly nextSigns: ArrayDeclaration;
-  protected readonly numbers: Numbers<"jumping" | "isUnseen">;
+  protected readonly numbers: Numbers<"isUnseen" | "length">;
   /** The condition found of each, whether it was, and its values at samples, those of one sample after the other, with the times. */
   protected readonly foundT: ArrayDeclaration;
   protected readonly foundV: ArrayDeclaration;
@@ -39,6 +39,7 @@ export abstract class ConditionLooks {
   protected readonly hasDip: ArrayDeclaration;
   protected readonly state: ArrayDeclaration;
   protected readonly probe: ArrayDeclaration;
+  protected readonly rounding: ArrayDeclaration;
   protected readonly directions: ArrayDeclaration;
   protected readonly few: ArrayDeclaration;
   protected readonly many: ArrayDeclaration;
@@ -56,15 +57,16 @@ export abstract class ConditionLooks {
     );
     [this.met, this.counts] = ["met", "counts"].map((name) => kept(name, count));
     this.sizes = kept("sizes", n);
-    this.numbers = new Numbers(b, "conditions_found", ["jumping", "isUnseen"]);
+    this.numbers = new Numbers(b, "conditions_found", ["isUnseen", "length"]);
     const local = (name: string, size: number): ArrayDeclaration => b.localArray(`conditions_${name}`, size);
-    [this.nextValues, this.nextSigns, this.foundT, this.foundV, this.isFound, this.probe] = [
+    [this.nextValues, this.nextSigns, this.foundT, this.foundV, this.isFound, this.probe, this.rounding] = [
       "next_values",
       "next_signs",
       "found_t",
       "found_v",
       "is_found",
       "probe",
+      "rounding",
     ].map((name) => local(name, count));
     const places = MANY.length + 1;
     [this.times, this.dipT, this.dipV, this.hasDip] = ["times", "dip_t", "dip_v", "has_dip"].map((name) => local(name, places));

@@ -20,7 +20,7 @@ export abstract class CrossingSearch extends ConditionLooks {
   over(t: Value, end: Value): KernelCrossing {
     const { b, numbers } = this;
     b.makeRecord(t, b.operation("sub", end, t));
-    numbers.set("isUnseen", b.f64(0));
+    numbers.setAll({ isUnseen: b.f64(0), length: b.operation("abs", b.operation("sub", end, t)) });
     const count = this.sample(t, end);
     const isNotANumber = this.isSomeNotANumber(count);
     this.each((j) => {
@@ -161,9 +161,9 @@ export abstract class CrossingSearch extends ConditionLooks {
     return b.operation("bool.and", isAsked, b.operation("bool.and", isNear, falls));
   }
 
-  /** Of those found, the first, with all that are met there. */
+  /** Of those found, the first. */
   private firstOf(t: Value, end: Value, isNotANumber: Value): Omit<KernelCrossing, "isNotANumber"> {
-    const { b, isFound, foundT, foundV, met, sizes, numbers, n } = this;
+    const { b, isFound, foundT, foundV, sizes, n } = this;
     const zero = b.f64(0);
     const [first, at] = b.for(b.i32(0), b.i32(this.length), 1, [b.f64(-1), end], (j, [so, soT]) => {
       const own = b.load(foundT, j);
@@ -182,19 +182,18 @@ export abstract class CrossingSearch extends ConditionLooks {
         const value = b.load(foundV, index);
         const before = this.within(t, end, index)(b.operation("sub", at, distance));
         const size = (x: Value): Value => b.operation("abs", x);
-        const jumps = b.operation("gt", size(value), b.times(size(before), JUMP));
-        const near = b.times(b.operation("max", size(at), size(length)), AT_ONCE);
-        this.each((j) => {
-          const isNear = b.operation("le", size(b.operation("sub", b.load(foundT, j), at)), near);
-          const isMet = b.operation("bool.and", b.operation("ne", b.load(isFound, j), zero), isNear);
-          b.store(met, j, b.operation("select", isMet, b.f64(1), zero));
-        });
+        // Over less than the rounding of the time a slope does not show.
+        const isSeen = b.operation("gt", size(distance), b.times(size(at), AT_ONCE));
+        const jumps = b.operation("bool.and", isSeen, b.operation("gt", size(value), b.times(size(before), JUMP)));
         b.range(0, n, (i) => {
           const [left, right] = [b.here.u, b.there.u].map((u) => size(b.get(b.element(u, i))));
-          b.store(sizes, i, b.operation("max", left, right));
+          b.store(
+            sizes,
+            i,
+            [left, right].reduce((x, y) => b.operation("max", x, y), b.load(sizes, i)),
+          );
         });
         const behind = b.operation("select", jumps, b.operation("neg", b.operation("sign", before)), zero);
-        numbers.set("jumping", b.operation("select", b.operation("ne", behind, zero), first, b.f64(-1)));
         return [b.operation("div", b.operation("sub", value, before), distance), behind];
       },
       () => [zero, zero],

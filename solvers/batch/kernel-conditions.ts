@@ -2,8 +2,8 @@
  * The conditions of events of the state along a trajectory's steps, in kernels: where one reaches zero within a step, and when they do so too
  * often. The rules are those of single solves (step-loop/conditions.ts).
  */
-import type { ArrayArgument, ArrayDeclaration, Value } from "../../src/ir/ir.ts";
-import { DIRECTIONS, FOLLOWED, RESIDUAL, ROUNDING } from "../step-loop/conditions.ts";
+import type { ArrayArgument, Value } from "../../src/ir/ir.ts";
+import { AT_ONCE, DIRECTIONS, FALLS, FOLLOWED, RESIDUAL, ROUNDING } from "../step-loop/conditions.ts";
 import type { BatchBuilder } from "./batch-builder.ts";
 import { CrossingSearch } from "./crossing-search.ts";
 import type { KernelEvents } from "./kernel-events.ts";
@@ -21,8 +21,7 @@ export class KernelConditions extends CrossingSearch {
     const { b } = this;
     for (const array of [this.signs, this.ways, this.residual, this.met, this.counts, this.values, this.sizes])
       b.fill(array, b.f64(0));
-    this.numbers.set("jumping", b.f64(-1));
-    this.numbers.set("isUnseen", b.f64(0));
+    this.numbers.clear();
     this.recurrence.reset();
   }
 
@@ -47,7 +46,8 @@ export class KernelConditions extends CrossingSearch {
 
   /** Behind a jump, or at the beginning; `velocity`: the derivative of the state here is known. */
   begin(t: Value, velocity: boolean): void {
-    const { b, values, signs, ways, residual } = this;
+    const { b, values, signs, ways, residual, sizes } = this;
+    b.fill(sizes, b.f64(0));
     this.evaluate(values, b.i32(0), b.slice(b.here.u), t);
     this.each((j) => {
       const value = b.load(values, j);
@@ -93,7 +93,8 @@ export class KernelConditions extends CrossingSearch {
 
   /** A step that met nothing is taken. */
   accept(): void {
-    const { b, values, signs, residual, nextValues, nextSigns } = this;
+    const { b, values, signs, residual, nextValues, nextSigns, sizes } = this;
+    b.fill(sizes, b.f64(0));
     this.each((j) => {
       b.store(values, j, b.load(nextValues, j));
       const sign = b.load(nextSigns, j);
@@ -102,19 +103,58 @@ export class KernelConditions extends CrossingSearch {
     });
   }
 
-  /** Those that were found are met, where the state is here: what they have to leave. Returns whether that is so ever more often. */
-  meet(t: Value): Value {
-    const { b, met, residual, probe, samples, state, sizes, numbers, n } = this;
-    const count = this.length;
-    const here = b.slice(b.here.u);
+  /**
+   * A condition is met, where the state is here, at the end of the step looked at or, `isAtStart`, where that begins; what crossed by then is met with
+   * it, and all have to leave what they are here. Returns whether they are met ever more often.
+   */
+  meet(t: Value, { first, beyond, isAtStart }: Record<"first" | "beyond" | "isAtStart", Value>): Value {
+    const { b, met, residual, rounding, probe, numbers } = this;
+    this.evaluate(probe, b.i32(0), b.slice(b.here.u), t);
+    this.findRounding(t);
+    this.each((j) => {
+      const isFirst = b.operation("eq", b.toF64(j), first);
+      const isMet = b.operation("bool.or", isFirst, this.isCrossed(j, t, isAtStart));
+      b.store(met, j, b.operation("select", isMet, b.f64(1), b.f64(0)));
+      // Nothing of what jumps is left behind that.
+      const jumps = b.operation("bool.and", isFirst, b.operation("ne", beyond, b.f64(0)));
+      const own = b.times(b.operation("abs", b.load(probe, j)), RESIDUAL);
+      const left = b.operation("select", jumps, b.f64(0), b.operation("max", own, b.load(rounding, j)));
+      b.store(residual, j, b.operation("select", isMet, left, b.load(residual, j)));
+    });
     const isEndless = this.recurrence.note(met, t);
-    this.evaluate(probe, b.i32(0), here, t);
-    const most = (j: Value): readonly [ArrayDeclaration, Value] => [samples, b.operation("i32.add", j, b.i32(count))];
-    this.each((j) => b.store(...most(j), b.times(b.operation("abs", b.load(probe, j)), RESIDUAL)));
+    return b.operation("bool.or", isEndless, b.operation("ne", numbers.get("isUnseen"), b.f64(0)));
+  }
+
+  /** Did condition j cross where another one is met, or is it no farther from zero than the state and the time are known, and on its way there? */
+  private isCrossed(j: Value, t: Value, isAtStart: Value): Value {
+    const { b, signs, values, nextValues, probe, directions, numbers } = this;
+    const both = (...all: readonly Value[]): Value => all.reduce((x, y) => b.operation("bool.and", x, y));
+    const sign = b.load(signs, j);
+    const of = (x: Value): Value => b.times(sign, x);
+    const value = of(b.load(probe, j));
+    const isAsked = both(b.operation("ne", sign, b.f64(0)), b.operation("ne", b.load(directions, j), sign));
+    const since = b.operation("sub", of(b.load(values, j)), value);
+    const until = b.operation("sub", value, of(b.load(nextValues, j)));
+    const fall = b.operation("select", isAtStart, until, since);
+    const length = numbers.get("length");
+    const late = b.times(b.operation("max", b.operation("abs", t), length), AT_ONCE);
+    const rounding = b.plus(b.load(this.rounding, j), b.times(b.operation("div", fall, length), late));
+    const isNear = both(
+      b.operation("le", value, rounding),
+      b.operation("gt", fall, b.times(value, FALLS)),
+      b.operation("gt", fall, b.times(rounding, FALLS)),
+    );
+    return both(isAsked, b.operation("bool.or", b.operation("le", value, b.f64(0)), isNear));
+  }
+
+  /** What conditions, which are `probe` here, change by where the state is moved by its rounding. */
+  private findRounding(t: Value): void {
+    const { b, rounding, probe, samples, state, sizes, n } = this;
     const moves = b.constantArray(
       "roundings",
       Float64Array.from({ length: DIRECTIONS * n }, (_, at) => Math.sin(1 + Math.floor(at / n) + DIRECTIONS * (at % n))),
     );
+    b.fill(rounding, b.f64(0));
     b.for(b.i32(0), b.i32(DIRECTIONS), 1, [], (k) => {
       b.range(0, n, (i) => {
         const move = b.load(moves, b.operation("i32.add", b.operation("i32.mul", k, b.i32(n)), i));
@@ -124,18 +164,11 @@ export class KernelConditions extends CrossingSearch {
       this.evaluate(samples, b.i32(0), this.whole, t);
       this.each((j) => {
         const moved = b.operation("abs", b.operation("sub", b.load(samples, j), b.load(probe, j)));
-        const before = b.load(...most(j));
+        const before = b.load(rounding, j);
         const isMore = b.operation("bool.and", b.operation("gt", moved, before), b.operation("finite", moved));
-        b.store(...most(j), b.operation("select", isMore, moved, before));
+        b.store(rounding, j, b.operation("select", isMore, moved, before));
       });
       return [];
     });
-    this.each((j) => {
-      const jumps = b.operation("eq", b.toF64(j), numbers.get("jumping"));
-      const left = b.operation("select", jumps, b.f64(0), b.load(...most(j)));
-      const isMet = b.operation("ne", b.load(met, j), b.f64(0));
-      b.store(residual, j, b.operation("select", isMet, left, b.load(residual, j)));
-    });
-    return b.operation("bool.or", isEndless, b.operation("ne", numbers.get("isUnseen"), b.f64(0)));
   }
 }

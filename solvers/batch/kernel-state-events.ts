@@ -9,10 +9,10 @@ import { KernelConditions } from "./kernel-conditions.ts";
 import { applyEvent, type KernelEvents } from "./kernel-events.ts";
 import { Numbers } from "./numbers.ts";
 
-/** What a look at a step says. It is taken where that is `keep`, or `atEnd`: conditions are met at its end; it is dropped otherwise. */
+/** What a look at a step says. It is taken where that is `keep`, or `atEnd`: a condition is met at its end; it is dropped otherwise. */
 export const look = { keep: 0, again: 1, atEnd: 2, atStart: 3, notFinite: 4 } as const;
 
-/** `active`: is the present step to end at t? `stop`: where steps end in any case, if `stops`. */
+/** `active`: is the present step to end at t? `isAtStart`: is the condition met where it begins? `stop`: where steps end in any case, if `stops`. */
 const aim = [
   "active",
   "t",
@@ -24,6 +24,7 @@ const aim = [
   "beforeValue",
   "first",
   "beyond",
+  "isAtStart",
   "stops",
   "stop",
 ] as const;
@@ -69,35 +70,55 @@ export class KernelStateEvents {
   look(t: Value, tNext: Value): Value {
     const { b, aim: a } = this;
     const isAimed = b.operation("bool.and", b.operation("ne", a.get("active"), b.f64(0)), b.operation("eq", a.get("t"), tNext));
-    return b.if(
+    const [next] = b.if(
       isAimed,
       () => [this.atAim(t, tNext)],
+      () => [tNext],
+    );
+    return b.if(
+      b.operation("eq", next, tNext),
       () => {
         a.set("active", b.f64(0));
-        return [this.over(t, tNext)];
+        return [this.over(t, tNext, isAimed)];
+      },
+      () => {
+        this.aimAgain(next);
+        return [b.f64(look.again)];
       },
     )[0];
   }
 
-  private over(t: Value, tNext: Value): Value {
+  /** What the step ends with is not what a longer one had there: another condition may be met within it, before that aimed at, at its end. */
+  private over(t: Value, tNext: Value, isAimed: Value): Value {
     const { b, aim: a, conditions } = this;
+    const size = (x: Value): Value => b.operation("abs", x);
+    const both = (...all: readonly Value[]): Value => all.reduce((x, y) => b.operation("bool.and", x, y));
     const crossing = conditions.over(t, tNext);
+    const far = b.times(b.operation("max", size(tNext), size(b.operation("sub", tNext, t))), LEAST_BEYOND);
+    const isEarlier = b.operation("gt", size(b.operation("sub", tNext, crossing.t)), far);
+    const near = b.times(size(t), MOVING_STEP);
+    const isAtStart = b.operation("le", size(b.operation("sub", crossing.t, t)), near);
+    const isLast = b.operation("ge", a.get("corrections"), b.f64(MOST_CORRECTIONS));
+    const isSame = b.operation("eq", crossing.first, a.get("first"));
+    const isNone = [isAtStart, isSame, isLast].reduce((x, y) => b.operation("bool.or", x, y));
+    const isOther = both(crossing.isFound, isEarlier, b.operation("bool.not", isNone));
+    const isAtEnd = both(isAimed, b.operation("bool.not", crossing.isNotANumber), b.operation("bool.not", isOther));
+    const isNew = both(crossing.isFound, b.operation("bool.not", isAtEnd));
     return b.if(
-      crossing.isFound,
+      isNew,
       () => {
-        const near = b.times(b.operation("abs", t), MOVING_STEP);
-        const isAtStart = b.operation("le", b.operation("abs", b.operation("sub", crossing.t, t)), near);
-        b.when(b.operation("bool.not", isAtStart), () => {
-          const { t: at, slope, first, beyond } = crossing;
-          a.setAll({ slope, first, beyond, limit: tNext, corrections: b.f64(0), hasBefore: b.f64(0) });
-          this.aimAt(at);
-        });
+        const { t: at, slope, first, beyond } = crossing;
+        const corrections = b.operation("select", isAimed, b.plus(a.get("corrections"), b.f64(1)), b.f64(0));
+        const starts = b.operation("select", isAtStart, b.f64(1), b.f64(0));
+        a.setAll({ slope, first, beyond, isAtStart: starts, limit: tNext, corrections, hasBefore: b.f64(0) });
+        b.when(b.operation("bool.not", isAtStart), () => this.aimAt(at));
         return [b.operation("select", isAtStart, b.f64(look.atStart), b.f64(look.again))];
       },
       () => {
         const isFinite = b.operation("bool.not", crossing.isNotANumber);
-        b.when(isFinite, () => conditions.accept());
-        return [b.operation("select", isFinite, b.f64(look.keep), b.f64(look.notFinite))];
+        b.when(both(isFinite, b.operation("bool.not", isAtEnd)), () => conditions.accept());
+        const found = b.operation("select", isAtEnd, b.f64(look.atEnd), b.f64(look.keep));
+        return [b.operation("select", isFinite, found, b.f64(look.notFinite))];
       },
     )[0];
   }
@@ -107,25 +128,21 @@ export class KernelStateEvents {
     this.aim.setAll({ active: one, t, stops: one, stop: t });
   }
 
-  /** Of a step that ended where it was to: is it good enough, or is its end corrected? */
+  private aimAgain(t: Value): void {
+    const { b, aim: a } = this;
+    a.set("corrections", b.plus(a.get("corrections"), b.f64(1)));
+    this.aimAt(t);
+  }
+
+  /** Where a step that ended where it was to is to end instead; its end t where that is good enough. */
   private atAim(start: Value, t: Value): Value {
     const { b, aim: a, conditions } = this;
     const value = conditions.valueAt(a.get("first"), b.slice(b.there.u), t);
-    const [next] = b.if(
+    return b.if(
       b.operation("eq", a.get("beyond"), b.f64(0)),
       () => [this.corrected(start, t, value)],
       () => [this.movedBeyond(start, t, value)],
-    );
-    const isGood = b.operation("eq", next, t);
-    b.when(
-      isGood,
-      () => a.set("active", b.f64(0)),
-      () => {
-        a.set("corrections", b.plus(a.get("corrections"), b.f64(1)));
-        this.aimAt(next);
-      },
-    );
-    return b.operation("select", isGood, b.f64(look.atEnd), b.f64(look.again));
+    )[0];
   }
 
   /** Where the step is to end instead; t where that will do. */
@@ -170,8 +187,9 @@ export class KernelStateEvents {
    */
   takePlace(t: Value): Record<"isEndless" | "goesOn", Value> {
     const { b, events, conditions } = this;
-    const isEndless = conditions.meet(t);
-    const { going } = this;
+    const { aim: a, going } = this;
+    const [first, beyond] = [a.get("first"), a.get("beyond")];
+    const isEndless = conditions.meet(t, { first, beyond, isAtStart: b.operation("ne", a.get("isAtStart"), b.f64(0)) });
     b.set(going, b.operation("select", isEndless, b.f64(0), b.f64(1)));
     conditions.list.forEach((k, j) => {
       const { apply, terminal } = events[k];

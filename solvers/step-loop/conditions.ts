@@ -17,8 +17,7 @@ export interface Condition {
 /** Where the first of the conditions crosses zero within a step. */
 export interface Crossing {
   readonly t: number;
-  /** The conditions that cross there, by their indices in order, and of the one that decides its index and slope in time. */
-  readonly met: readonly number[];
+  /** The condition's index, and its slope in time. */
   readonly first: number;
   readonly slope: number;
   /** Of one that does not cross zero there but jumps over it, the sign behind that; 0 of others. */
@@ -33,7 +32,7 @@ export const SOON = Array.from({ length: 11 }, (_, k) => 16 ** (k - 11));
 export const DEEP = 1 / 2;
 /** A last sample below this part of the one before is as good as zero. */
 export const END = 2 ** -20;
-/** Crossings no farther apart than this, relative to the time, are at once. */
+/** Relative to the time, what it is located to: crossings no farther apart are at once. */
 export const AT_ONCE = 2 ** -49;
 /** Of a step: the distance over which a slope is taken. */
 export const SLOPE = 2 ** -20;
@@ -42,6 +41,8 @@ export const JUMP = 2 ** -8;
 /** Values that a condition may still have after it was met, over that where it was met; and over what rounding of the state makes of it. */
 export const RESIDUAL = 2;
 export const ROUNDING = 16 * 2 ** -52;
+/** A condition falls towards zero along a step that ends where another one is met, where it does so by so many times its rounding. */
+export const FALLS = 8;
 /** Directions in which the state is moved by its rounding, to see what that makes of a condition. */
 export const DIRECTIONS = 4;
 /** Of the span: the first and the last time over which derivatives are followed to see where a condition goes, and how they grow. */
@@ -59,12 +60,12 @@ export class Conditions {
   /** Of one that was met, the magnitude that it has to leave. */
   private readonly residual: Float64Array;
   private readonly state: Float64Array;
-  /** The larger of what each component is at the ends of the step in which a condition was found: its rounding is relative to that. */
+  /** The largest of what each component is at the ends of the steps from here in which a condition was found: its rounding is relative to that. */
   private readonly sizes: Float64Array;
   private readonly samples: Float64Array[] = [];
   private readonly recurrence: Recurrence;
-  /** The condition found last, where it jumps: nothing of it is left behind that. */
-  private jumping: number | undefined;
+  /** Of the step looked at. */
+  private length = 0;
   /** Was a condition met again before it had been seen to leave zero? */
   private isUnseen = false;
 
@@ -83,8 +84,9 @@ export class Conditions {
 
   /** The solve begins, or goes on behind a jump, with these derivatives of the state by the time where they are known. */
   begin(state: Float64Array, t: number, velocity?: Float64Array): void {
-    const { values, signs, ways, residual } = this;
+    const { values, signs, ways, residual, sizes } = this;
     const u = this.leading(state);
+    sizes.fill(0);
     this.list.forEach((condition, j) => {
       values[j] = condition.valueAt(u, t);
       signs[j] = Math.abs(values[j]) <= residual[j] ? 0 : Math.sign(values[j]);
@@ -114,6 +116,7 @@ export class Conditions {
   /** Where a step that was taken, step 0, first meets a condition; undefined where it meets none. */
   over(steps: TakenSteps): Crossing | undefined {
     const [start, end] = [steps.time(0), steps.time(1)];
+    this.length = Math.abs(end - start);
     const times = this.timesWithin(start, end);
     const samples = this.samplesAt(steps, times);
     this.isUnseen = false;
@@ -133,45 +136,62 @@ export class Conditions {
     });
     if (found.length === 0) return undefined;
     const [left, right] = [steps.state(0), steps.state(1)];
-    this.sizes.forEach((_, i) => (this.sizes[i] = Math.max(Math.abs(left[i]), Math.abs(right[i]))));
+    this.sizes.forEach((_, i) => (this.sizes[i] = Math.max(this.sizes[i], Math.abs(left[i]), Math.abs(right[i]))));
     const direction = Math.sign(end - start);
     const first = found.reduce((a, b) => (direction * (b.t - a.t) < 0 ? b : a));
     const { t, valueAt } = first;
-    const near = AT_ONCE * Math.max(Math.abs(t), Math.abs(end - start));
     const distance = SLOPE * (end - start);
     const before = valueAt(t - distance);
-    const beyond = Math.abs(first.value) > JUMP * Math.abs(before) ? -Math.sign(before) : 0;
-    this.jumping = beyond === 0 ? undefined : first.j;
-    return {
-      t,
-      beyond,
-      met: found.filter((other) => Math.abs(other.t - t) <= near).map(({ j }) => j),
-      first: first.j,
-      slope: (first.value - before) / distance,
-    };
+    // Over less than the rounding of the time a slope does not show.
+    const isSeen = Math.abs(distance) > AT_ONCE * Math.abs(t);
+    const beyond = isSeen && Math.abs(first.value) > JUMP * Math.abs(before) ? -Math.sign(before) : 0;
+    return { t, beyond, first: first.j, slope: (first.value - before) / distance };
   }
 
   /** The step looked at last, which met nothing, is kept. */
   accept(): void {
+    this.sizes.fill(0);
     this.values.set(this.nextValues);
     this.signs.set(this.nextSigns);
     this.signs.forEach((sign, j) => sign !== 0 && (this.residual[j] = 0));
   }
 
-  /** Conditions are met where the state is this. False where they are met ever more often, or so soon again that it is not seen. */
-  meet(met: readonly number[], state: Float64Array, t: number): boolean {
-    for (const j of met) this.residual[j] = j === this.jumping ? 0 : this.residualAt(j, this.leading(state), t);
-    return this.recurrence.note(met, t) && !this.isUnseen;
+  /**
+   * A condition is met where the step looked at ends, or where it begins and it was dropped; the state there is this. With it all that crossed
+   * by then, or would but for rounding, are met: how they stand before events change the state decides. Those that are, by their indices in order;
+   * undefined where they are met ever more often, or so soon again that it is not seen.
+   */
+  meet({ first, beyond }: Crossing, where: "start" | "end", state: Float64Array, t: number): readonly number[] | undefined {
+    const u = this.leading(state);
+    const met = [...this.list.keys()].filter((j) => j === first || this.isCrossed(j, where, u, t));
+    // Nothing of what jumps is left behind that.
+    for (const j of met) this.residual[j] = j === first && beyond !== 0 ? 0 : this.residualAt(j, u, t);
+    return this.recurrence.note(met, t) && !this.isUnseen ? met : undefined;
   }
 
-  /**
-   * What condition j may be near where it is met, though it does not leave zero: what it is there, and what it becomes where the state is
-   * moved by its rounding, which dense output is not free of.
-   */
+  /** Did condition j cross where another one is met, or is it no farther from zero than the state and the time are known, and on its way there? */
+  private isCrossed(j: number, where: "start" | "end", u: Float64Array, t: number): boolean {
+    const { list, signs, values, nextValues, length } = this;
+    const sign = signs[j];
+    if (sign === 0 || list[j].direction === sign) return false;
+    const value = sign * list[j].valueAt(u, t);
+    if (value <= 0) return true;
+    const fall = where === "end" ? sign * values[j] - value : value - sign * nextValues[j];
+    if (!(fall > FALLS * value)) return false;
+    const rounding = this.roundingAt(j, u, t) + (fall / length) * AT_ONCE * Math.max(Math.abs(t), length);
+    return value <= rounding && fall > FALLS * rounding;
+  }
+
+  /** What condition j may be near where it is met, though it does not leave zero: what it is there, and what rounding makes of it. */
   private residualAt(j: number, u: Float64Array, t: number): number {
+    return Math.max(RESIDUAL * Math.abs(this.list[j].valueAt(u, t)), this.roundingAt(j, u, t));
+  }
+
+  /** What condition j changes by where the state is moved by its rounding, which dense output is not free of. */
+  private roundingAt(j: number, u: Float64Array, t: number): number {
     const { valueAt } = this.list[j];
     const value = valueAt(u, t);
-    let most = RESIDUAL * Math.abs(value);
+    let most = 0;
     for (let k = 0; k < DIRECTIONS; k++) {
       u.forEach((x, i) => (this.state[i] = x + ROUNDING * this.sizes[i] * Math.sin(1 + k + DIRECTIONS * i)));
       const moved = Math.abs(valueAt(this.state, t) - value);

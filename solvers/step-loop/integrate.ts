@@ -166,7 +166,7 @@ class Integration {
       this.keep();
       this.t = reals[real.t];
       if (look !== "keep") {
-        const ended = this.meet(look.met) ?? this.goOn(fixed);
+        const ended = this.meet(look) ?? this.goOn(fixed);
         if (ended) return ended;
         continue;
       }
@@ -208,10 +208,10 @@ class Integration {
   }
 
   /** Events of the state take place here; how the integration ended, where it ends with them. */
-  private meet(met: readonly number[]): Result | undefined {
+  private meet({ crossing, where }: Exclude<Look, string>): Result | undefined {
     const h = this.code.view.reals[real.h];
-    if (!this.stateEvents!.conditions.meet(met, this.code.here.state, this.t))
-      return { ...this.ended("endlessEvents", h), event: this.request.events!.conditions[met[0]].event };
+    const met = this.stateEvents!.conditions.meet(crossing, where, this.code.here.state, this.t);
+    if (!met) return { ...this.ended("endlessEvents", h), event: this.request.events!.conditions[crossing.first].event };
     return this.jumps.meet(met, this.t) ? this.ended("success", h) : undefined;
   }
 

@@ -8,8 +8,8 @@ import { real } from "./registers.ts";
 import type { Retake } from "./retake.ts";
 import type { TakenSteps } from "./taken-steps.ts";
 
-/** What a look at a step says: it is kept; it is taken again; or conditions are met at its end, or where it begins and it is dropped. */
-export type Look = "keep" | "again" | { readonly met: readonly number[]; readonly where: "end" | "start" };
+/** What a look at a step says: it is kept; it is taken again; or a condition is met at its end, or where it begins and it is dropped. */
+export type Look = "keep" | "again" | { readonly crossing: Crossing; readonly where: "end" | "start" };
 
 /** Relative to t; a crossing that is nearer to where a step begins is there. */
 export const MOVING_STEP = 2 ** -50;
@@ -53,8 +53,10 @@ export class StateEvents {
     if (aim?.t === end) {
       const next = aim.crossing.beyond === 0 ? this.corrected(aim, steps) : this.beyond(aim, steps);
       if (next) return this.again(start, next);
+      const earlier = this.earlier(aim, steps);
+      if (earlier) return this.again(start, earlier);
       this.aim = undefined;
-      return { met: aim.crossing.met, where: "end" };
+      return { crossing: aim.crossing, where: "end" };
     }
     this.aim = undefined;
     const crossing = conditions.over(steps);
@@ -64,7 +66,7 @@ export class StateEvents {
     }
     if (Math.abs(crossing.t - start) <= MOVING_STEP * Math.abs(start)) {
       this.retake.drop();
-      return { met: crossing.met, where: "start" };
+      return { crossing, where: "start" };
     }
     return this.again(start, { crossing, t: crossing.t, slope: crossing.slope, corrections: 0, limit: end });
   }
@@ -95,6 +97,17 @@ export class StateEvents {
     const [length, left] = [t - steps.time(0), limit - t];
     const by = LEAST_BEYOND * BEYOND ** corrections * Math.max(Math.abs(t), Math.abs(length));
     return { ...aim, t: by < Math.abs(left) ? t + Math.sign(length) * by : limit, corrections: corrections + 1 };
+  }
+
+  /** What the step ends with is not what the longer one had there: another condition may be met within it, before that at its end. */
+  private earlier({ crossing: { first }, corrections }: Aim, steps: TakenSteps): Aim | undefined {
+    const [start, end] = [steps.time(0), steps.time(1)];
+    const crossing = this.conditions.list.length > 1 ? this.conditions.over(steps) : undefined;
+    if (!crossing || crossing.first === first || corrections >= MOST_CORRECTIONS) return undefined;
+    const isEarlier = Math.abs(end - crossing.t) > LEAST_BEYOND * Math.max(Math.abs(end), Math.abs(end - start));
+    const isBehind = Math.abs(crossing.t - start) > MOVING_STEP * Math.abs(start);
+    if (!isEarlier || !isBehind) return undefined;
+    return { crossing, t: crossing.t, slope: crossing.slope, corrections: corrections + 1, limit: end };
   }
 
   private again(start: number, aim: Aim): Look {
