@@ -21,7 +21,7 @@ export type { EnsembleProgress } from "./options.ts";
 
 /** What `solveEnsemble` takes. */
 export interface EnsembleOptions<U, P, R extends Reducers = Reducers> extends MembersOptions<U, P> {
-  /** Times at which states are kept or reduced, as in `solve`. Default: the end. */
+  /** Times at which states are kept or reduced, as in `solve`. Default: the end, of each trajectory its own. */
   readonly saveat?: number | ArrayLike<number>;
   /** The components to keep or to reduce, by their names, a part's name for all of it, as in `solve`. Default: all. */
   readonly save?: readonly string[];
@@ -38,7 +38,7 @@ const checks: Checks<EnsembleOptions<unknown, unknown>> = {
 
 /** What was solved. */
 export interface EnsembleSolution<R extends Reducers = Reducers> {
-  /** Times saved, [K]. */
+  /** Times saved, [K]. NaN for the end of trajectories whose `vary` gives time spans. */
   readonly t: Float64Array;
   /** Names of the components that are kept, [n]. */
   readonly names: readonly string[];
@@ -98,6 +98,7 @@ async function solved<U, P, R extends Reducers>(
   const { trajectories, base } = members;
   const { u } = problem.layout;
   const times = Float64Array.from(saveTimes(options.saveat ?? [base.tspan[1]], ...base.tspan, u.size));
+  const atEnd = options.saveat === undefined;
   const saved = savedOf(problem as OdeProblem, { times, save });
   const n = saved.names.length;
   const width = times.length * n;
@@ -112,6 +113,7 @@ async function solved<U, P, R extends Reducers>(
   const task: Task = {
     members,
     times,
+    atEnd,
     settings: settingsOf(options),
     ...(save && { save }),
     ...(reduce && { reducers: reduce }),
@@ -130,6 +132,7 @@ async function solved<U, P, R extends Reducers>(
     kept: (count) => (parts ? Object.values(parts).reduce((sum, { length }) => sum + length, 0) : count * width),
     signal,
     merge(result, { first }) {
+      if (atEnd && result.ownSpans) times[0] = NaN;
       states?.set(result.states!, first * width);
       if (parts) merged(reduce, parts, result.parts!);
     },
@@ -140,16 +143,16 @@ async function solved<U, P, R extends Reducers>(
     reduced: (parts ? ended(reduce, parts, saved) : {}) as Reduced<R>,
     trajectories,
     ...counts,
-    warnings: [...counts.warnings, ...(reduce ? endedWarning(endedEarly, counts.succeeded, times) : [])],
+    warnings: [...counts.warnings, ...(reduce ? endedWarning(endedEarly, counts.succeeded, times.at(-1)!) : [])],
     plan,
   };
 }
 
 /** What is reduced leaves out the times that a trajectory did not come to. */
-function endedWarning(endedEarly: number, succeeded: number, times: Float64Array): string[] {
+function endedWarning(endedEarly: number, succeeded: number, last: number): string[] {
   if (endedEarly === 0) return [];
   return [
-    `${endedEarly} of ${succeeded} trajectories that succeeded were ended by an event before t = ${times.at(-1)}, the last time: what is reduced ` +
+    `${endedEarly} of ${succeeded} trajectories that succeeded were ended by an event before ${Number.isNaN(last) ? "their last time" : `t = ${last}, the last time`}: what is reduced ` +
       "at a time is of those alone that came to it. Save the states (without reduce) to see which, or let the event hold the state in place of ending it.",
   ];
 }

@@ -29,6 +29,8 @@ export interface ChunkResult {
   readonly succeeded: number;
   /** Of those that succeeded, how many an event ended before the last time. */
   readonly endedEarly: number;
+  /** Whether the trajectories have time spans of their own. */
+  readonly ownSpans?: boolean;
   /** Steps taken and rejected, of all. */
   readonly steps: number;
   readonly rejections: number;

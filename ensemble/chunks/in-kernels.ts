@@ -11,7 +11,8 @@ import type { Task } from "./task.ts";
 /** Throws as `solveBatch` does. */
 export async function inKernels(problem: OdeProblem, task: Task, chunk: Chunk, able: Able, where: Where): Promise<Solved> {
   const { throwing: _ofTurns, ...ofBatch } = where;
-  const options = { ...task.settings, ...batchOf(problem, task, chunk, able), saveat: task.times, save: task.save, ...ofBatch };
+  const saveat = task.atEnd ? {} : { saveat: task.times };
+  const options = { ...task.settings, ...batchOf(problem, task, chunk, able), ...saveat, save: task.save, ...ofBatch };
   const { count, states, reports, solvedAgain, device, precision, warnings } = await solveRows(problem, options);
   const told = (k: number, name: keyof typeof report): number => reports[k * REPORTS + report[name]];
   let [steps, rejections] = [0, 0];

@@ -19,7 +19,7 @@ export async function inTurns(
   able: Able,
   { onProgress, signal, throwing }: Where,
 ): Promise<Solved> {
-  const { times, save } = task;
+  const { times, atEnd, save } = task;
   const { precision: _ofKernels, ...settings } = task.settings;
   const n = savedOf(problem, task).names.length;
   const count = able.places.length;
@@ -35,7 +35,7 @@ export async function inTurns(
       const solution = solve(problem, {
         ...settings,
         ...given,
-        saveat: times,
+        saveat: atEnd ? [given.tspan[1]] : times,
         ...(save && { save }),
         throwOnFailure: false,
         signal,

@@ -30,6 +30,8 @@ export interface Task {
   readonly loss?: Loss;
   /** Times at which states are kept or reduced, [K]. */
   readonly times: Float64Array;
+  /** Whether that is the end alone, of each trajectory its own. */
+  readonly atEnd?: boolean;
   readonly settings: SolveSettings;
   /** The components that are kept; without it all. */
   readonly save?: readonly string[];

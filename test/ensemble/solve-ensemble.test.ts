@@ -59,6 +59,31 @@ describe("states", () => {
     for (let i = 0; i < 3; i++) expect(u!.get(i, 0, 0)).toBeCloseTo(2 * Math.exp(-6), 6);
   });
 
+  it("are at the end by default, of each trajectory its own, in kernels and one by one", async () => {
+    const ends = [1, 2, 3];
+    const spans = { trajectories: 3, vary: (i: number) => ({ tspan: [0.5, 0.5 + ends[i]] as [number, number] }), rtol: 1e-9 };
+    const bounded = odeProblem({
+      rhs: (du, u: { x: number; z: number }) => {
+        du.x = -u.x;
+        du.z = u.z + u.x;
+      },
+      u0: { x: 1, z: -1 },
+      p: { k: 1 },
+      tspan: [0, 1],
+      massMatrix: { x: 1, z: 0 },
+      events: { when: (u) => u.x + 1, apply() {} },
+    });
+    for (const [problem, solved] of [
+      [decay, "kernels"],
+      [bounded, "one by one"],
+    ] as const) {
+      const { u, t, plan } = await solveEnsemble(problem, spans);
+      expect(plan.solved).toBe(solved);
+      expect([...t]).toEqual([NaN]);
+      ends.forEach((span, i) => expect(u!.get(i, 0, 0)).toBeCloseTo(Math.exp(-span), 7));
+    }
+  });
+
   it("begin where a function of p says, or vary", async () => {
     const following = odeProblem({
       rhs: (du, u: { x: number }, p: { k: number }) => {
