@@ -100,7 +100,7 @@ export function measureRuns(
   });
 }
 
-/** What each work gives, and how long it takes, their turns alternating. Errors that are not odegrad's are thrown on. */
+/** What each work gives, and how long it takes, their turns alternating. */
 export function timeEach<T>(works: readonly (() => T)[]): ({ readonly result: T; readonly seconds: number } | Refusal)[] {
   const results = works.map((work) => attempt(work));
   const seconds = secondsOfEach(
@@ -110,7 +110,8 @@ export function timeEach<T>(works: readonly (() => T)[]): ({ readonly result: T;
   return results.map((found) => ("refused" in found ? found : { ...found, seconds: seconds.next().value! }));
 }
 
-function attempt<T>(work: () => T): { readonly result: T } | Refusal {
+/** Errors that are not odegrad's are thrown on. */
+export function attempt<T>(work: () => T): { readonly result: T } | Refusal {
   try {
     return { result: work() };
   } catch (error) {

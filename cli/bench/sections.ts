@@ -37,13 +37,16 @@ export async function measureSections(names: readonly string[], onProgress: (lin
   return sections;
 }
 
+/** Lines of what a benchmark said: its error, behind its progress. */
+const LAST = 12;
+
 async function measure(words: readonly string[], onProgress: (line: string) => void): Promise<Section["outcome"]> {
   const folder = mkdtempSync(join(tmpdir(), "odegrad-report-"));
   try {
     const command = join(packageRoot(), "dist", "cli", "odegrad.js");
     const args = [command, "bench", ...words, "--json", "--plot", join(folder, "picture.svg")];
     const { code, printed, said } = await run(args, onProgress);
-    if (code !== 0) return { failure: said.trim() || `it ended with ${code}` };
+    if (code !== 0) return { failure: said.trim().split("\n").slice(-LAST).join("\n") || `it ended with ${code}` };
     const report = JSON.parse(printed) as Omit<Measured, "pictures"> & { pictures: string[] };
     return { ...report, pictures: report.pictures.map((path) => readFileSync(path, "utf8")) };
   } finally {
