@@ -13,6 +13,8 @@ import { GradientCheckFailed } from "./errors.ts";
 import type { Watch } from "../../solvers/step-loop/taken-steps.ts";
 import { executionOf } from "../../solvers/systems/problem-system.ts";
 import type { GradientTask, UnplannedTask } from "./task.ts";
+import { perturbed } from "../../src/problem/points.ts";
+import { keptBy, remembering } from "../../solvers/systems/kept.ts";
 import { pointsNear, type Point } from "../../src/problem/near.ts";
 import { pseudoRandom } from "../../src/problem/pseudo-random.ts";
 import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
@@ -111,14 +113,28 @@ function differenceAt(at: (point: TimedPoint) => number, point: TimedPoint, allo
   return near.length > 0 ? Math.max(...near) : difference;
 }
 
-function disagreement({ problem, backend }: GradientTask, t: number, difference: number): string {
-  const advice = Number.isFinite(difference)
-    ? 'Please report this with the function; until then use another vjp backend, or adjoint: "dual".'
-    : "The derivative is not finite there: look for sqrt, log or powers at zero, and start from a point where they are smooth.";
+function disagreement(task: GradientTask, t: number, difference: number): string {
+  const { problem, backend } = task;
+  const kept = keptElsewhere(task);
+  const advice = kept
+    ? `It keeps \`${kept}\` from call to call, and what an earlier call left there counts as a constant: compute in each call what depends on u, p or t.`
+    : Number.isFinite(difference)
+      ? 'Please report this with the function; until then use another vjp backend, or adjoint: "dual".'
+      : "The derivative is not finite there: look for sqrt, log or powers at zero, and start from a point where they are smooth.";
   return (
     `${problem.name}: reverse mode (vjp "${backend.name}") and forward derivatives differ by ${difference.toExponential(1)} (relative) ` +
     `in a random direction at t = ${t}. ${advice}`
   );
+}
+
+/** What a call at another point changes of what a function that runs by itself keeps. */
+function keptElsewhere({ code, u0, p, problem }: GradientTask): string | undefined {
+  if (executionOf(code).compiled) return undefined;
+  const before = remembering(keptBy(code.operators.rhs));
+  ifItCanBe(() => code.plain(new Float64Array(u0.length), perturbed(u0, 0.01), perturbed(p, 0.01), problem.tspan[0]));
+  const changed = before.changed();
+  before.putBack();
+  return changed;
 }
 
 /** Computes |⟨v, J w⟩ - ⟨Jᵀ v, w⟩| at points, relative to the size of the terms. */
@@ -152,7 +168,9 @@ function comparison(task: GradientTask): { at: (point: TimedPoint) => number; ex
         compiled.vjpP(u, parameters, point.t, v, pBar);
         return [...products(arena.f64(uBar, n), scaled(uDot, 1 / by)), ...products(arena.f64(pBar, np), scaled(pDot, 1 / by))];
       };
-      const [forwardTerms, reverseTerms] = [forward(1), reverse(1)];
+      // What a function that runs by itself keeps from call to call is then that of this point, as it is in a gradient.
+      if (!exact) ifItCanBe(() => code.plain(new Float64Array(n), point.u0, point.p, point.t));
+      const [reverseTerms, forwardTerms] = [reverse(1), forward(1)];
       const size = Math.max(sum(forwardTerms.map(Math.abs)), sum(reverseTerms.map(Math.abs)));
       const difference = Math.abs(sum(forwardTerms) - sum(reverseTerms));
       if (difference <= EXACT * size || !isExact) return difference === 0 ? 0 : difference / size;

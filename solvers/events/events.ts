@@ -6,6 +6,7 @@ import { NonFinite } from "../../src/core/errors.ts";
 import { conditionAt } from "../../src/problem/events.ts";
 import { timesAt, timesWithin } from "../../src/problem/event-times.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
+import { applying, type Apply } from "./kept-state.ts";
 import type { RequestedEvents } from "../step-loop/request.ts";
 
 const DIRECTIONS = { up: 1, down: -1, both: 0 } as const;
@@ -30,11 +31,12 @@ export function eventsWithin(
     })
     .filter(({ t }) => isWithin(t))
     .sort((a, b) => direction * (a.t - b.t));
+  const applies = code.events.map(({ apply }) => apply && applying(code, apply));
   return {
     times: timed.map(({ t }) => t),
     which: timed.map(({ event }) => event),
     indices: timed.map(({ index }) => index),
-    apply: (event, u, { t, index }) => apply(code, event, u.length === n ? u : u.subarray(0, n), p, t, index),
+    apply: (event, u, { t, index }) => apply(code, event, applies[event], u.length === n ? u : u.subarray(0, n), p, t, index),
     conditions: events.flatMap(({ when, direction: way = "both" }, event) => {
       if (!when) return [];
       const operator = code.events[event].when!;
@@ -48,11 +50,19 @@ export function eventsWithin(
 /** Of an event whose function was called: whether it ever changed anything. */
 const effectOf = memo((_event: EventOperators): { changes?: boolean } => ({}));
 
-function apply(code: ProblemCode, event: number, u: Float64Array, p: Float64Array, t: number, index: number): void {
+function apply(
+  code: ProblemCode,
+  event: number,
+  change: Apply | undefined,
+  u: Float64Array,
+  p: Float64Array,
+  t: number,
+  index: number,
+): void {
   const operators = code.events[event];
-  if (!operators.apply) return;
+  if (!operators.apply || !change) return;
   const before = u.slice();
-  operators.apply.evaluate(u, [u, p, t, index]);
+  change(u, p, t, index);
   effectOf(operators).changes ||= u.some((x, i) => x !== before[i]);
   const i = u.findIndex((x, k) => !Number.isFinite(x) && Number.isFinite(before[k]));
   if (i < 0) return;

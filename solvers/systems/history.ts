@@ -1,13 +1,15 @@
 /**
- * Functions that run by themselves may keep things among their constants from one call to the next. What they give must not depend on
- * that: along a solve they are called again with the constants as they were before it.
+ * Functions that run by themselves may keep things from one call to the next, among their constants and in objects that they capture. What
+ * they give must not depend on that: along a solve they are called again with those as they were before it, and as other calls leave them.
  */
 import { memo } from "../../src/core/memo.ts";
 import { componentName } from "../../src/arrays/layout.ts";
 import { ifItCanBe } from "../../src/operations/calling.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import { ReadBeforeWrite } from "../../src/read/syntax/errors.ts";
-import { RememberedConstants } from "../../src/core/remembered.ts";
+import type { RememberedConstants } from "../../src/core/remembered.ts";
+import { keptBy, remembering } from "./kept.ts";
+import { perturbed } from "../../src/problem/points.ts";
 import type { TakenSteps, Watch } from "../step-loop/taken-steps.ts";
 
 /** Far above what iterations leave that begin where the last one ended. */
@@ -16,6 +18,10 @@ const RELATIVE = 1e-6;
 const INTERVAL = 1000;
 /** Points of a solve that are looked at again at its end. */
 const MOST_POINTS = 16;
+/** What constants held after points, that is tried at the others. */
+const MOST_HELD = 4;
+/** Solvers also call it beside the solution: where steps are tried. */
+const MOVED = [0.1, -0.2];
 
 interface Point {
   readonly u: Float64Array;
@@ -45,9 +51,13 @@ export interface Start {
 }
 
 class Along implements Watch {
-  private readonly points: Point[];
+  private points: Point[];
+  /** Steps met, of which so many go by for a point that is kept. */
+  private taken = 0;
+  private every = 1;
   /** Between solves they may be changed. */
   private readonly before: RememberedConstants;
+  private readonly kept: object;
 
   constructor(
     private readonly code: ProblemCode,
@@ -55,29 +65,66 @@ class Along implements Watch {
     private readonly p: Float64Array,
     { u0, t0 }: Start,
   ) {
-    this.before = new RememberedConstants(code.constants);
+    this.kept = keptBy(code.operators.rhs);
+    this.before = remembering(this.kept);
     const start: Point = { u: u0.slice(), t: t0 };
     this.points = [{ ...start, seen: this.valueAt(start) }];
   }
 
   observe(steps: TakenSteps): void {
-    const { history, points } = this;
-    for (; history.next <= history.steps + steps.count; history.next += Math.min(history.next, INTERVAL)) {
-      const point = steps.point(2 * (history.next - history.steps) - 1, this.code.layout.u.size);
-      if (points.length < MOST_POINTS) points.push(point);
-      this.look([point]);
-    }
+    const { history, code } = this;
+    const n = code.layout.u.size;
+    for (; history.next <= history.steps + steps.count; history.next += Math.min(history.next, INTERVAL))
+      this.look([steps.point(2 * (history.next - history.steps) - 1, n)]);
     history.steps += steps.count;
+    for (let i = 0; i < steps.count; i++) if (this.taken++ % this.every === 0) this.keep(steps.point(2 * i + 1, n));
+  }
+
+  /** Points all over the solve: where there are too many, every other one goes. */
+  private keep(point: Point): void {
+    if (this.points.push(point) <= MOST_POINTS) return;
+    this.points = this.points.filter((_, i) => i % 2 === 0);
+    this.every *= 2;
   }
 
   finish(t: number, state: Float64Array): void {
-    this.look([...this.points, { u: state.slice(0, this.code.layout.u.size), t }]);
+    const points = [...this.points, { u: state.slice(0, this.code.layout.u.size), t }];
+    this.look(points);
+    this.lookAcross(points);
+  }
+
+  /** What it keeps may come back to what it was before the solve: whatever is kept after a call elsewhere, it has to give the same. */
+  private lookAcross(points: readonly Point[]): void {
+    if (Object.keys(this.kept).length === 0) return;
+    const now = remembering(this.kept);
+    const from = (point: Point): { value: Float64Array | undefined; name: string | undefined } => {
+      now.putBack();
+      const value = this.valueAt(point);
+      return { value, name: now.changed() };
+    };
+    const values = points.map((point) => from(point).value);
+    const others = points.flatMap((point) => [point, ...MOVED.map((by) => ({ ...point, u: perturbed(point.u, by) }))]);
+    const after: { name: string; held: RememberedConstants }[] = [];
+    for (const point of others) {
+      const { name } = from(point);
+      if (name !== undefined) after.push({ name, held: remembering(this.kept) });
+      if (after.length === MOST_HELD) break;
+    }
+    for (const { name, held } of after) {
+      points.forEach((point, i) => {
+        held.putBack();
+        const value = this.valueAt(point);
+        now.putBack();
+        this.compare(point, values[i], value, `once a call at another point has changed \`${name}\``);
+      });
+    }
+    now.putBack();
   }
 
   private look(points: readonly Point[]): void {
     const { before } = this;
     const changed = before.changed();
-    const now = changed === undefined ? undefined : new RememberedConstants(this.code.constants);
+    const now = changed === undefined ? undefined : remembering(this.kept);
     for (const point of points) {
       const value = this.valueAt(point);
       this.compare(point, value, point.seen, "when it was called there before");
@@ -85,7 +132,7 @@ class Along implements Watch {
       before.putBack();
       const first = this.valueAt(point);
       now.putBack();
-      this.compare(point, value, first, `where its constants hold what they held before the solve, \`${changed}\` among them`);
+      this.compare(point, value, first, `where what it keeps is as it was before the solve, \`${changed}\` among that`);
     }
   }
 
@@ -115,6 +162,6 @@ class Along implements Watch {
   }
 }
 
-function isClose(x: number, y: number, scale: number): boolean {
+export function isClose(x: number, y: number, scale: number): boolean {
   return Object.is(x, y) || x === y || Math.abs(x - y) <= RELATIVE * Math.max(Math.abs(x), Math.abs(y)) + 1e-9 * scale;
 }

@@ -8,11 +8,15 @@ interface Remembered {
   putBack(): void;
 }
 
+/** So many objects are looked at: what leads to more is a whole library. */
+const MOST = 100_000;
+
 export class RememberedConstants {
   private readonly objects: readonly Remembered[];
 
-  constructor(constants: unknown) {
-    this.objects = [...remembered(constants, "", new Set())];
+  /** `isLeft`: of objects that are left alone, with all within them. */
+  constructor(constants: unknown, isLeft: (object: object) => boolean = () => false) {
+    this.objects = [...remembered(constants, "", new Set(), isLeft)];
   }
 
   /** What has changed since, by its name; undefined where nothing has. */
@@ -29,19 +33,26 @@ export class RememberedConstants {
   }
 }
 
-function* remembered(value: unknown, name: string, met: Set<unknown>): Generator<Remembered> {
-  if (typeof value !== "object" || value === null || met.has(value)) return;
+function* remembered(
+  value: unknown,
+  name: string,
+  met: Set<unknown>,
+  isLeft: (object: object) => boolean,
+): Generator<Remembered> {
+  if (typeof value !== "object" || value === null || met.has(value) || met.size > MOST || isLeft(value)) return;
   met.add(value);
   if (isTypedArray(value)) yield elements(value as unknown as number[], name);
   else if (Array.isArray(value)) {
     yield elements(value, name);
-    for (const [i, element] of value.entries()) if (typeof element === "object") yield* remembered(element, `${name}[${i}]`, met);
+    for (const [i, element] of value.entries())
+      if (typeof element === "object") yield* remembered(element, `${name}[${i}]`, met, isLeft);
   } else if (value instanceof Map || value instanceof Set) {
     yield members(value as Map<unknown, unknown>, name);
-    for (const entry of value as Iterable<unknown>) yield* remembered(entry, name, met);
+    for (const entry of value as Iterable<unknown>) yield* remembered(entry, name, met, isLeft);
   } else {
     yield fields(value as Record<string, unknown>, name);
-    for (const [key, field] of Object.entries(dataOf(value))) yield* remembered(field, name ? `${name}.${key}` : key, met);
+    for (const [key, field] of Object.entries(dataOf(value)))
+      yield* remembered(field, name ? `${name}.${key}` : key, met, isLeft);
   }
 }
 

@@ -46,6 +46,24 @@ export function isCaptured(fn: object, name: string): boolean {
   return scope !== undefined && Object.hasOwn(scope, name);
 }
 
+/** What stands there for the free names of a function, as far as that is known: the objects themselves, of which {@link scopeOf} may have parts alone. */
+export function valuesCaptured(fn: object): ReadonlyMap<string, unknown> {
+  const values = new Map<string, unknown>();
+  if (!hasCaptured(fn)) return values;
+  const given = namesGiven(fn) ?? {};
+  const scopes = handsOverAll(fn) ? [] : (internalsOf([fn]).get(fn)?.scopes ?? []);
+  for (const name of freeNames(fn).keys()) {
+    const holder = holderOf(name, given, scopes);
+    if (holder && !isKnownByName(name)) initialised(() => values.set(name, holder[name]));
+  }
+  return values;
+}
+
+function holderOf(name: string, given: Readonly<Names>, scopes: Scopes): Readonly<Names> | undefined {
+  if (name in given) return given;
+  return scopes.find((each, k) => name in each && !(k === scopes.length - 1 && isOfEngine(name, each))) as Names | undefined;
+}
+
 function holdsOperationsAlone(scope: object): boolean {
   const values = Object.values(scope) as unknown[];
   return values.length > 0 && values.every((value) => typeof value === "function" && arrayOperationOf(value) !== undefined);
@@ -84,9 +102,8 @@ function update(fn: object, scope: Names, scopes: Scopes): void {
     const { [name]: before } = scope;
     delete scope[name];
     if (isKnownByName(name)) continue;
-    const holder =
-      name in given ? given : scopes.find((each, k) => name in each && !(k === scopes.length - 1 && isOfEngine(name, each)));
-    if (holder) initialised(() => (scope[name] = partOf(fn, (holder as Names)[name], use, before, name)));
+    const holder = holderOf(name, given, scopes);
+    if (holder) initialised(() => (scope[name] = partOf(fn, holder[name], use, before, name)));
   }
 }
 
