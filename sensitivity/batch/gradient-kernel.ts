@@ -109,7 +109,7 @@ function controlled(steps: GradientSteps): void {
         const state = controlledOf(carried);
         const k = carried[count];
         const keep = (t: Value, tNext: Value): Value => steps.keep(b.operation("i32.from_f64", state.steps), t, tNext, k);
-        const next = tryStep(b, method, state, k, keep);
+        const next = tryStep(b, method, state, k, { accept: keep });
         return [...valuesOf(next.controlled), next.next];
       },
       [...new Array<undefined>(count).fill(undefined), [-1, Math.max(1, saves)]],

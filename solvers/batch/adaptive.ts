@@ -46,7 +46,7 @@ export function adaptiveKernel(
 
   const begin = (): readonly Value[] => {
     b.copy(here.u, b.u0);
-    const saved = b.saveStart(here.u, b.setting("t0"));
+    const saved = b.saveHere(zero, here.u, b.setting("t0"));
     return [...valuesOf(firstControlled(b, method)), saved];
   };
   const resume = (): readonly Value[] => {
@@ -64,7 +64,10 @@ export function adaptiveKernel(
       (carried) => goesOn(b, controlledOf(carried), most),
       (carried) => {
         const saved = carried[count];
-        const next = tryStep(b, method, controlledOf(carried), saved, (t, tNext) => b.saveWithin(saved, t, tNext));
+        const next = tryStep(b, method, controlledOf(carried), saved, {
+          accept: (t, tNext, reach) => b.saveWithin(saved, t, tNext, reach),
+          stay: (reach) => b.saveHere(saved, here.u, reach),
+        });
         return [...valuesOf(next.controlled), next.next];
       },
       [...new Array<undefined>(count).fill(undefined), [0, saves]],

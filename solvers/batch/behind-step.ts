@@ -31,11 +31,11 @@ export interface Taken extends Pick<Controlled, "h" | "remembered"> {
   readonly value: Value;
 }
 
-/** The same, where the step is taken only by what a look at its events says; where the trajectory is then, and whether it was: 1 or 0. */
+/** The same, where the step is taken only by what a look at its events says, or they take place where it begins (`stay`); where the trajectory is then, and whether it was: 1 or 0. */
 export function takenIf(
   b: BatchBuilder,
   found: Value,
-  take: () => Taken,
+  { take, stay }: { readonly take: () => Taken; readonly stay: () => Value },
   { t, tNext, remembered, next }: Pick<Controlled, "t" | "remembered"> & { readonly tNext: Value; readonly next: Value },
 ): Taken & { readonly t: Value; readonly isTaken: Value } {
   const is = (what: keyof typeof look): Value => b.operation("eq", found, b.f64(look[what]));
@@ -47,7 +47,12 @@ export function takenIf(
     },
     () => {
       b.drop();
-      return [b.stateEvents!.lengthFrom(t), t, b.f64(0), next, ...remembered];
+      const [saved] = b.if(
+        is("atStart"),
+        () => [stay()],
+        () => [next],
+      );
+      return [b.stateEvents!.lengthFrom(t), t, b.f64(0), saved, ...remembered];
     },
   );
   return { h, t: there, isTaken, value, remembered: newest };

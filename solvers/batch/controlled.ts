@@ -7,6 +7,7 @@ import { afterAccepted, FIXED_STRETCH, propose, STRETCH, type Proposal } from ".
 import type { Method } from "../step/method.ts";
 import { beginning, behindStep, takenIf, type Taken } from "./behind-step.ts";
 import type { BatchBuilder } from "./batch-builder.ts";
+import { look } from "./kernel-state-events.ts";
 import { outcomes, type Outcome } from "./told.ts";
 import { outcomeOf } from "./ended.ts";
 import { betweenSteps } from "./seen-steps.ts";
@@ -90,16 +91,21 @@ export function mostInRun(b: BatchBuilder, controlled: Controlled): Value {
   return b.operation("min", b.setting("mostSteps"), b.plus(triesOf(b, controlled), b.setting("mostHere")));
 }
 
-/**
- * Tries a step. `accept` looks at it, from t to tNext, before the trajectory moves on, and makes another number of `next`, the index of the
- * time that is saved next. Steps of one length are taken whatever their error.
- */
+/** Who looks at steps makes another number of `next`, the index of the time that is saved next. */
+interface Looking {
+  /** At a step from t to tNext, before the trajectory moves on; what is no further than `reach` is at its end, as events of the state take place there. */
+  readonly accept: (t: Value, tNext: Value, reach: Value) => Value;
+  /** Where such events take place without a step, and what is no further than `reach` is here. */
+  readonly stay?: (reach: Value) => Value;
+}
+
+/** Tries a step. Steps of one length are taken whatever their error. */
 export function tryStep(
   b: BatchBuilder,
   method: Method,
   { t, h: asked, rejected, steps, rejections, halt, remembered }: Controlled,
   next: Value,
-  accept: (t: Value, tNext: Value) => Value,
+  { accept, stay = () => next }: Looking,
 ): { readonly controlled: Controlled; readonly next: Value } {
   const target = targetOf(b, halt);
   const [one, zero] = [b.f64(1), b.f64(0)];
@@ -122,12 +128,15 @@ export function tryStep(
         const after = method.dt
           ? { h: b.setting("h"), remembered }
           : afterAccepted(b, controllerOf(method), error, proposal, memory);
-        const value = accept(t, tNext);
+        const isEvent = found && b.operation("eq", found, b.f64(look.atEnd));
+        const value = accept(t, tNext, isEvent ? b.operation("select", isEvent, b.behind(tNext), tNext) : tNext);
         if (!method.dt) b.advanceControl();
         b.advanceTo();
         return { ...after, value };
       };
-      const taken = found ? takenIf(b, found, take, { t, tNext, remembered, next }) : { ...take(), t: tNext, isTaken: one };
+      const taken = found
+        ? takenIf(b, found, { take, stay: () => stay(b.behind(t)) }, { t, tNext, remembered, next })
+        : { ...take(), t: tNext, isTaken: one };
       const behind = behindStep(b, method, { ...taken, halt }, { found, target });
       const { isTaken: is, value } = taken;
       const isAfter = b.operation("select", b.operation("ne", is, zero), zero, rejected);

@@ -22,7 +22,7 @@ export function fixedKernel(method: Method, system: System, saves: number, share
     () => {
       b.copy(b.here.u, b.u0);
       steps.begin();
-      return [b.saveStart(b.here.u, b.setting("t0"))];
+      return [b.saveHere(b.i32(0), b.here.u, b.setting("t0"))];
     },
     () => {
       b.resume();

@@ -247,6 +247,7 @@ function requestOf<U, P>(
     saveat: saveat === undefined ? "steps" : saveTimes(saveat, t0, t1, (kept?.components ?? state).length),
     save: kept?.components,
     savesEnd: typeof saveat === "number",
+    savesAtEvents: true,
     dense,
     events: eventsWithin(solved, parameters, tspan),
     watch: agreementAlong(code, parameters, options.target ?? defaultTarget(), { u0: state, t0 }),

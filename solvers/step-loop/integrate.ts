@@ -13,8 +13,8 @@ import { statuses } from "../step/verdict.ts";
 import { resultOf } from "./result.ts";
 import { Retake } from "./retake.ts";
 import { SaveChunks } from "./save-chunks.ts";
-import { StateEvents, type Look } from "./state-events.ts";
-import type { Stop } from "./stops.ts";
+import { BEHIND, StateEvents, type Look } from "./state-events.ts";
+import { gapAt, type Stop } from "./stops.ts";
 import { setTolerance } from "./tolerances.ts";
 import { TakenSteps } from "./taken-steps.ts";
 import { newTrajectory, type Result, type ResultKind, type Trajectory } from "./trajectory.ts";
@@ -209,6 +209,7 @@ class Integration {
 
   /** Events of the state take place here; how the integration ended, where it ends with them. */
   private meet({ crossing, where }: Exclude<Look, string>): Result | undefined {
+    if (this.request.savesAtEvents) this.chunks.saveHere(behind(this.t, this.request));
     const h = this.code.view.reals[real.h];
     const met = this.stateEvents!.conditions.meet(crossing, where, this.code.here.state, this.t);
     if (!met) return { ...this.ended("endlessEvents", h), event: this.request.events!.conditions[crossing.first].event };

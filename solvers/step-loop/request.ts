@@ -53,6 +53,8 @@ export interface IntegrationRequest {
   readonly saveat?: ArrayLike<number> | "steps";
   /** Keep also the state at the time at which an event ends the solve, before that event. */
   readonly savesEnd?: boolean;
+  /** Those that are no more than rounding behind an event of the state are of the state before it. */
+  readonly savesAtEvents?: boolean;
   /** The components that are kept of them. Default: all. */
   readonly save?: ArrayLike<number>;
   /** Memory for those states, which need not be clean. Default: new. */

@@ -33,6 +33,9 @@ interface Aim {
 export const LEAST_BEYOND = 2 ** -46;
 export const BEYOND = 32;
 
+/** Relative to the time: an event's is no more exact than rounding in the steps up to it leaves it, and times to save that are so near are its own. */
+export const BEHIND = 2 ** -43;
+
 export class StateEvents {
   private aim: Aim | undefined;
   /** Was a step looked at that meets nothing, and that may still be dropped? */
