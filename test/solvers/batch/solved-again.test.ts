@@ -1,4 +1,5 @@
 /** Trajectories that fail in a kernel and that a single solve brings to the end. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   gradient,
@@ -151,4 +152,40 @@ it("what truly fails keeps its outcome, beside what is solved again", async () =
   expect(outcomes[1]).not.toBe("success");
   expect(ends[1]).toBeCloseTo(1, 5);
   expect([solvedAgain, warnings]).toEqual([0, []]);
+});
+
+it("random trajectories come to the end where each does alone, and are the same", async () => {
+  // The first grows beyond bounds at 1 / (p[0] u[0]); the others are a reaction that begins at zero, and ends fast or slowly.
+  const model = odeProblem({
+    rhs: (u: number[], p: number[]) => [
+      p[0] * u[0] ** 2,
+      p[1] * (1 - u[1]) - p[2] * u[1] * u[2],
+      p[2] * u[1] * u[2] - p[1] * u[2],
+    ],
+    u0: [1, 0, 0.1],
+    p: [0, 1, 1],
+    tspan: [0, 1],
+  });
+  const uniform = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true });
+  const rates = fc.tuple(uniform(-2, 0.95), uniform(0, 3), uniform(0, 4)).map(([a, k, c]) => [a, 10 ** k, 10 ** c]);
+  const members = fc.array(fc.tuple(rates, uniform(0.1, 2)), { minLength: 2, maxLength: 5 });
+  await fc.assert(
+    fc.asyncProperty(members, async (rows) => {
+      const p = rowsOf(rows.map(([own]) => own));
+      const u0 = rowsOf(rows.map(([, x]) => [x, 0, 0.1]));
+      for (const asked of [{ solver: tsit5() }, { solver: rodas5P() }, {}]) {
+        const options = { ...asked, rtol: 1e-7, maxSteps: 3000, saveat: [0.5, 1] };
+        const batch = await solveBatch(model, { ...options, u0, p });
+        rows.forEach(([own, x], m) => {
+          const alone = solve(model, { ...options, p: own, u0: [x, 0, 0.1], throwOnFailure: false });
+          expect(batch.outcomes[m] === "success", batch.outcomes[m]).toBe(alone.result === "success");
+          if (alone.result !== "success") return;
+          alone.u.forEach((state, k) =>
+            state.forEach((y, i) => expect(batch.u.get(m, k, i) / (1 + y)).toBeCloseTo(y / (1 + y), 4)),
+          );
+        });
+      }
+    }),
+    { numRuns: 10, seed: 3 },
+  );
 });
