@@ -1,8 +1,6 @@
 /** What the kernels of all batched solves consist of. */
 import { interpolate } from "../step-loop/interpolant.ts";
 import { stepPrograms } from "../step-loop/prepare.ts";
-import { BEHIND } from "../step-loop/state-events.ts";
-import { LEAST } from "../step-loop/stops.ts";
 import { growTolerances } from "../step-loop/derivative-tolerances.ts";
 import { switchDetection, type SwitchDetection } from "../step-loop/switch-detection.ts";
 import { copy, isSmall, noHistory, StepBuilder, type Slice, type StepPrograms } from "../step/builder.ts";
@@ -214,15 +212,6 @@ export class BatchBuilder extends StepBuilder {
   /** The save times from the k-th on that are not after t, at which `state` is; returns the next. */
   saveHere(k: Value, state: Slice, t: Value): Value {
     return this.whileDue(k, t, (at) => this.saveState(at, state));
-  }
-
-  /** What is not behind this is at t, where an event of the state takes place: see gapAt in step-loop/stops.ts. */
-  behind(t: Value): Value {
-    const size = (x: Value): Value => this.operation("abs", x);
-    const [t0, t1] = [this.setting("t0"), this.setting("t1")];
-    const least = this.times(size(this.operation("sub", t1, t0)), LEAST);
-    const largest = this.operation("max", this.operation("max", size(t0), size(t)), least);
-    return this.plus(t, this.times(this.setting("direction"), this.times(largest, BEHIND)));
   }
 
   /** Of the step just taken, that from t to tNext; what is due up to `reach` behind it is of its end. */

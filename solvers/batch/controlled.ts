@@ -7,7 +7,6 @@ import { afterAccepted, FIXED_STRETCH, propose, STRETCH, type Proposal } from ".
 import type { Method } from "../step/method.ts";
 import { beginning, behindStep, takenIf, type Taken } from "./behind-step.ts";
 import type { BatchBuilder } from "./batch-builder.ts";
-import { look } from "./kernel-state-events.ts";
 import { outcomes, type Outcome } from "./told.ts";
 import { outcomeOf } from "./ended.ts";
 import { betweenSteps } from "./seen-steps.ts";
@@ -128,14 +127,13 @@ export function tryStep(
         const after = method.dt
           ? { h: b.setting("h"), remembered }
           : afterAccepted(b, controllerOf(method), error, proposal, memory);
-        const isEvent = found && b.operation("eq", found, b.f64(look.atEnd));
-        const value = accept(t, tNext, isEvent ? b.operation("select", isEvent, b.behind(tNext), tNext) : tNext);
+        const value = accept(t, tNext, found ? b.stateEvents!.reachAtEnd(found, tNext) : tNext);
         if (!method.dt) b.advanceControl();
         b.advanceTo();
         return { ...after, value };
       };
       const taken = found
-        ? takenIf(b, found, { take, stay: () => stay(b.behind(t)) }, { t, tNext, remembered, next })
+        ? takenIf(b, found, { take, stay: () => stay(b.stateEvents!.reach(t)) }, { t, tNext, remembered, next })
         : { ...take(), t: tNext, isTaken: one };
       const behind = behindStep(b, method, { ...taken, halt }, { found, target });
       const { isTaken: is, value } = taken;

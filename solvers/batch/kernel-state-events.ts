@@ -3,7 +3,8 @@
  * it meets a condition it is tried again, to end there, and its end is corrected until the condition is zero to rounding.
  */
 import type { ArrayArgument, Value } from "../../src/ir/ir.ts";
-import { BEYOND, LEAST_BEYOND, MOST_CORRECTIONS, MOVING_STEP, ULP } from "../step-loop/state-events.ts";
+import { LEAST } from "../step-loop/stops.ts";
+import { BEHIND, BEYOND, LEAST_BEYOND, MOST_CORRECTIONS, MOVING_STEP, ULP } from "../step-loop/state-events.ts";
 import type { BatchBuilder } from "./batch-builder.ts";
 import { KernelConditions } from "./kernel-conditions.ts";
 import { applyEvent, type KernelEvents } from "./kernel-events.ts";
@@ -59,6 +60,22 @@ export class KernelStateEvents {
   /** The length of the next try of a step that is taken again from t. */
   lengthFrom(t: Value): Value {
     return this.b.operation("sub", this.aim.get("stop"), t);
+  }
+
+  /** What is no further is at t, where events take place: see {@link behind} of single solves. */
+  reach(t: Value): Value {
+    const { b } = this;
+    const size = (x: Value): Value => b.operation("abs", x);
+    const [t0, t1] = [b.setting("t0"), b.setting("t1")];
+    const least = b.times(size(b.operation("sub", t1, t0)), LEAST);
+    const largest = b.operation("max", b.operation("max", size(t0), size(t)), least);
+    return b.plus(t, b.times(b.setting("direction"), b.times(largest, BEHIND)));
+  }
+
+  /** The same at the end of a step of which a look said this, where any do. */
+  reachAtEnd(found: Value, tNext: Value): Value {
+    const { b } = this;
+    return b.operation("select", b.operation("eq", found, b.f64(look.atEnd)), this.reach(tNext), tNext);
   }
 
   /** A step was taken to where steps end, or events took place. */

@@ -13,8 +13,8 @@ import { statuses } from "../step/verdict.ts";
 import { resultOf } from "./result.ts";
 import { Retake } from "./retake.ts";
 import { SaveChunks } from "./save-chunks.ts";
-import { BEHIND, StateEvents, type Look } from "./state-events.ts";
-import { gapAt, type Stop } from "./stops.ts";
+import { behind, StateEvents, type Look } from "./state-events.ts";
+import type { Stop } from "./stops.ts";
 import { setTolerance } from "./tolerances.ts";
 import { TakenSteps } from "./taken-steps.ts";
 import { newTrajectory, type Result, type ResultKind, type Trajectory } from "./trajectory.ts";
@@ -147,10 +147,10 @@ class Integration {
     const fixed = request.fixedStep ?? this.prepared.method.dt;
     const limits = new Limits(request, this.pausing, () => this.progress());
     this.setRegisters(fixed);
-    if (this.pausing.beforeShortSteps && isShort(request, reals[real.h])) return this.ended("stiff", reals[real.h]);
+    if (this.pausing.beforeShortSteps && isShort(request, reals[real.h])) return this.ended("stiff");
     for (let tries = 0; this.t !== request.t1; tries += integers[integer.tries]) {
       const most = limits.after(tries);
-      if (typeof most !== "number") return this.ended(most, reals[real.h]);
+      if (typeof most !== "number") return this.ended(most);
       // A step that meets a condition is dropped, so each is looked at before the next one.
       const isClose = (switches?.beforeTry() ?? false) || stateEvents !== undefined;
       integers[integer.mostTries] = isClose ? 1 : most;
@@ -174,12 +174,12 @@ class Integration {
         case outcome.failed:
           return this.ended(statuses[integers[integer.failure]].result, reals[real.tried]);
         case outcome.stiff:
-          return this.ended("stiff", reals[real.h]);
+          return this.ended("stiff");
       }
       const ended = this.halt(fixed);
       if (ended) return ended;
     }
-    return this.ended("success", reals[real.h]);
+    return this.ended("success");
   }
 
   /** Goes over the stop that is here, if one is; otherwise to the next one. How the integration ended, where it ends with that. */
@@ -204,16 +204,15 @@ class Integration {
   }
 
   private refused({ kind, decision }: BadSwitch): Result {
-    return { ...this.ended(kind, this.code.view.reals[real.h]), decision };
+    return { ...this.ended(kind), decision };
   }
 
   /** Events of the state take place here; how the integration ended, where it ends with them. */
   private meet({ crossing, where }: Exclude<Look, string>): Result | undefined {
     if (this.request.savesAtEvents) this.chunks.saveHere(behind(this.t, this.request));
-    const h = this.code.view.reals[real.h];
     const met = this.stateEvents!.conditions.meet(crossing, where, this.code.here.state, this.t);
-    if (!met) return { ...this.ended("endlessEvents", h), event: this.request.events!.conditions[crossing.first].event };
-    return this.jumps.meet(met, this.t) ? this.ended("success", h) : undefined;
+    if (!met) return { ...this.ended("endlessEvents"), event: this.request.events!.conditions[crossing.first].event };
+    return this.jumps.meet(met, this.t) ? this.ended("success") : undefined;
   }
 
   /** What the step loop is told before its first run; `fixed`: the length of all steps. */
@@ -295,7 +294,7 @@ class Integration {
     return { t, fraction: t1 === t0 ? 1 : (t - t0) / (t1 - t0), steps: trajectory.statistics.steps };
   }
 
-  private ended(kind: ResultKind, h: number): Result {
+  private ended(kind: ResultKind, h = this.code.view.reals[real.h]): Result {
     return resultOf(this.prepared, kind, { t: this.t, h, rtol: this.request.rtol });
   }
 }

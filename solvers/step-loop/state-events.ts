@@ -5,7 +5,9 @@
  */
 import type { Conditions, Crossing } from "./conditions.ts";
 import { real } from "./registers.ts";
+import type { IntegrationRequest } from "./request.ts";
 import type { Retake } from "./retake.ts";
+import { gapAt } from "./stops.ts";
 import type { TakenSteps } from "./taken-steps.ts";
 
 /** What a look at a step says: it is kept; it is taken again; or a condition is met at its end, or where it begins and it is dropped. */
@@ -35,6 +37,11 @@ export const BEYOND = 32;
 
 /** Relative to the time: an event's is no more exact than rounding in the steps up to it leaves it, and times to save that are so near are its own. */
 export const BEHIND = 2 ** -43;
+
+/** What is no further is at t, where an event takes place. */
+export function behind(t: number, { t0, t1 }: Pick<IntegrationRequest, "t0" | "t1">): number {
+  return t + Math.sign(t1 - t0) * gapAt(t, t0, t1, BEHIND);
+}
 
 export class StateEvents {
   private aim: Aim | undefined;
