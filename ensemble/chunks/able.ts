@@ -1,4 +1,5 @@
 /** Which trajectories of a chunk can begin at all, and which of them failed. */
+import { firstNotFinite } from "../../src/core/array-values.ts";
 import { NonFinite } from "../../src/core/errors.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { startOf } from "../../solvers/systems/start.ts";
@@ -18,8 +19,9 @@ export interface Able {
 export function ableOf(problem: OdeProblem, { members: { base } }: Task, rows: MemberRows, count: number): Able {
   const given = Object.entries(rows) as [keyof MemberRows, Float64Array][];
   const all = new Uint32Array(count);
-  let able = 0;
   const startsFromP = rows.p && !rows.u0 && !base.u0;
+  if (!startsFromP && given.every(([, data]) => firstNotFinite(data) < 0)) return { places: all.map((_, m) => m), rows };
+  let able = 0;
   const np = problem.layout.p.size;
   for (let m = 0; m < count; m++) {
     if (!given.every(([, data]) => isFinite(data, m, data.length / count))) continue;

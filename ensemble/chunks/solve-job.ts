@@ -33,15 +33,15 @@ export async function solveChunk(problem: OdeProblem, task: Task, chunk: Chunk, 
   const n = saved.names.length;
   const width = times.length * n;
   const parts = reducers && begun(reducers, saved);
-  const states = reducers ? undefined : new Float64Array(count * width).fill(NaN);
+  const { places } = able;
+  const states = reducers ? undefined : inPlaces(done.states, places, count, width);
   let endedEarly = 0;
-  able.places.forEach((place, k) => {
-    const own = done.states.subarray(k * width, (k + 1) * width);
-    states?.set(own, place * width);
-    if (done.outcomeOf(k) !== "success") return;
-    if (Number.isNaN(own[width - n])) endedEarly++;
-    if (parts) added(reducers!, parts, own, first + place);
-  });
+  for (let k = 0; k < places.length; k++) {
+    if (done.outcomeOf(k) !== "success") continue;
+    const end = (k + 1) * width;
+    if (Number.isNaN(done.states[end - n])) endedEarly++;
+    if (parts) added(reducers!, parts, done.states.subarray(k * width, end), first + places[k]);
+  }
   const failures = failuresOf(task, chunk, able, done);
   const { steps, rejections, solvedAgain, device, precision, warnings } = done;
   return {
@@ -60,4 +60,12 @@ export async function solveChunk(problem: OdeProblem, task: Task, chunk: Chunk, 
     precision,
     warnings,
   };
+}
+
+/** States of all trajectories of a chunk: NaN of those that are none of these. */
+function inPlaces(states: Float64Array, places: Uint32Array, count: number, width: number): Float64Array {
+  if (places.length === count) return states;
+  const all = new Float64Array(count * width).fill(NaN);
+  places.forEach((place, k) => all.set(states.subarray(k * width, (k + 1) * width), place * width));
+  return all;
 }

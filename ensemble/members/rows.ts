@@ -11,7 +11,7 @@ import type { OdeProblem } from "../../src/problem/problem.ts";
 import { startOf } from "../../solvers/systems/start.ts";
 import { BadVariation } from "./errors.ts";
 import { drawn } from "./draws.ts";
-import type { Base, Draw, Member, MemberRows, Members } from "./members.ts";
+import type { Base, Member, MemberRows, Members } from "./members.ts";
 
 /** Some trajectories: how many, and the index of the m-th. */
 export interface Some {
@@ -23,13 +23,12 @@ export interface Some {
 export function drawnRows(problem: OdeProblem, members: Members, { count, indexOf }: Some): MemberRows {
   const { base, draws } = members;
   const rows = new Rows(problem, base, count);
-  const ofP = draws.filter(({ of }) => of === "p");
-  const ofU0 = draws.filter(({ of }) => of === "u0");
-  const fill = (row: Float64Array, some: readonly Draw[], m: number): void => {
-    for (const draw of some) row[draw.at] = drawn(members, draw, indexOf(m));
-  };
-  for (let m = 0; ofP.length > 0 && m < count; m++) fill(rows.p(m), ofP, m);
-  for (let m = 0; ofU0.length > 0 && m < count; m++) fill(rows.u0(m), ofU0, m);
+  for (const what of ["p", "u0"] as const) {
+    const own = draws.filter(({ of }) => of === what);
+    if (own.length === 0) continue;
+    const { data, size } = rows.of(what);
+    for (let m = 0; m < count; m++) for (const draw of own) data[m * size + draw.at] = drawn(members, draw, indexOf(m));
+  }
   return rows.filled;
 }
 
@@ -44,17 +43,25 @@ export function rowsBy(
 ): MemberRows {
   const rows = new Rows(problem, base, count);
   const { u, p } = problem.layout;
-  const saidOf = Array.from({ length: count }, (_, m) => said(vary, indexOf(m)));
-  const each = (of: (member: Member<unknown, unknown>, m: number, where: string) => void): void =>
-    saidOf.forEach((member, m) => naming(indexOf(m), (where) => of(member, m, where)));
-  each(({ p: own, tspan }, m, where) => {
-    if (tspan) rows.tspan(m).set(checked(tspan));
-    if (own !== undefined) packPart(p, own, `${where}.p`, rows.p(m));
-  });
-  // An initial state may be a function of the parameters.
-  each(({ u0 }, m, where) => {
-    if (u0 !== undefined) packPart(ownLayout(u), u0, `${where}.u0`, rows.u0(m));
-  });
+  // An initial state may be a function of the parameters, so these come first.
+  const starts: (readonly [m: number, u0: unknown])[] = [];
+  for (let m = 0; m < count; m++) {
+    const { u0, p: own, tspan } = said(vary, indexOf(m));
+    if (tspan) {
+      naming(indexOf(m), () => checkTimeSpan(tspan));
+      rows.of("tspan").data.set(tspan, 2 * m);
+    }
+    if (own !== undefined) {
+      const { data } = rows.of("p");
+      naming(indexOf(m), (where) => packPart(p, own, `${where}.p`, data, m * p.size));
+    }
+    if (u0 !== undefined) starts.push([m, u0]);
+  }
+  const ofU = ownLayout(u);
+  for (const [m, u0] of starts) {
+    const { data } = rows.of("u0");
+    naming(indexOf(m), (where) => packPart(ofU, u0, `${where}.u0`, data, m * u.size));
+  }
   return rows.filled;
 }
 
@@ -74,14 +81,19 @@ function said(vary: (trajectory: number) => unknown, trajectory: number): Member
   return member as Member<unknown, unknown>;
 }
 
-function checked(tspan: readonly [number, number]): readonly [number, number] {
-  checkTimeSpan(tspan);
-  return tspan;
+/**
+ * What is wrong with a value is wrong with that trajectory. Names of millions that are right take longer than to look at them, so that
+ * of a wrong one is made when it is known to be wrong.
+ */
+function naming(trajectory: number, look: (where: string) => void): void {
+  try {
+    return look("vary");
+  } catch {
+    named(`vary(${trajectory})`, look);
+  }
 }
 
-/** What is wrong with a value is wrong with that trajectory. */
-function naming(trajectory: number, look: (where: string) => void): void {
-  const where = `vary(${trajectory})`;
+function named(where: string, look: (where: string) => void): void {
   try {
     look(where);
   } catch (error) {
@@ -91,8 +103,8 @@ function naming(trajectory: number, look: (where: string) => void): void {
 }
 
 /** Components that are named; those that are not stay as they are. */
-function packPart(layout: Layout, value: unknown, what: string, into: Float64Array): void {
-  if (layout.kind !== "struct" || !isPlainObject(value)) return void pack(layout, value, what, into);
+function packPart(layout: Layout, value: unknown, what: string, into: Float64Array, at: number): void {
+  if (layout.kind !== "struct" || !isPlainObject(value)) return void pack(layout, value, what, into, at);
   for (const [name, part] of Object.entries(value)) {
     if (!Object.hasOwn(layout.fields, name)) {
       const known = Object.keys(layout.fields);
@@ -101,7 +113,7 @@ function packPart(layout: Layout, value: unknown, what: string, into: Float64Arr
         `${what} has no "${name}". ${near === undefined ? `It has ${known.join(", ")}.` : `Is "${near}" meant?`}`,
       );
     }
-    packPart(layout.fields[name], part, memberPath(what, name), into);
+    packPart(layout.fields[name], part, memberPath(what, name), into, at);
   }
 }
 
@@ -119,26 +131,21 @@ class Rows {
     return this.made;
   }
 
-  p(m: number): Float64Array {
-    return this.row("p", m, this.problem.layout.p.size, () => this.base.p);
-  }
-
-  /** After those of p, which it may be a function of. */
-  u0(m: number): Float64Array {
-    return this.row("u0", m, this.problem.layout.u.size, (k) => this.base.u0 ?? this.startOf(k));
-  }
-
-  tspan(m: number): Float64Array {
-    return this.row("tspan", m, 2, () => this.base.tspan);
-  }
-
-  private row(what: keyof MemberRows, m: number, size: number, base: (m: number) => ArrayLike<number>): Float64Array {
-    let rows = this.made[what];
-    if (!rows) {
-      rows = this.made[what] = new Float64Array(this.count * size);
-      for (let k = 0; k < this.count; k++) rows.set(base(k), k * size);
+  /** Of p before those of u0, which may be a function of it. */
+  of(what: keyof MemberRows): { readonly data: Float64Array; readonly size: number } {
+    const { base, count, made, problem } = this;
+    const { u, p } = problem.layout;
+    const size = { p: p.size, u0: u.size, tspan: 2 }[what];
+    let data = made[what];
+    if (!data) {
+      data = made[what] = new Float64Array(count * size);
+      const shared = base[what];
+      for (let m = 0; m < count; m++) {
+        const row: ArrayLike<number> = shared ?? this.startOf(m);
+        for (let i = 0; i < size; i++) data[m * size + i] = row[i];
+      }
     }
-    return rows.subarray(m * size, (m + 1) * size);
+    return { data, size };
   }
 
   /** As the problem's function of p says; where that or the parameters are not finite there is none. */

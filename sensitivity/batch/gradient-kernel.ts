@@ -55,8 +55,9 @@ function fixed(steps: GradientSteps): void {
   const goesForward = b.operation("i32.lt", from, count);
   const reachesEnd = b.operation("i32.ge", to, count);
   b.for(from, b.operation("i32.select", reachesEnd, count, to), 1, [b.due(startOfFixed(b, from))], (i, [k]) => {
+    const [t, tNext] = [startOfFixed(b, i), forwards.endOf(i)];
     let next = k;
-    forwards.take(i, k, (t, tNext) => (next = steps.keep(i, t, tNext, k)));
+    forwards.take(t, tNext, k, () => (next = steps.keep(i, t, tNext, k)));
     return [next];
   });
   b.when(b.operation("bool.and", goesForward, reachesEnd), () => {

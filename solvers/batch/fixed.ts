@@ -34,20 +34,24 @@ export function fixedKernel(method: Method, system: System, saves: number, share
     [begin, first],
     ([i]) => b.operation("i32.lt", i, end),
     ([from, k]) => {
-      const [at] = b.while(
-        [from],
+      const [at, t] = b.while(
+        [from, startOfFixed(b, from)],
         ([i]) => {
-          const isLast = b.operation("i32.ge", b.operation("i32.add", i, b.i32(1)), end);
-          return b.operation("bool.not", b.operation("bool.or", isLast, b.isDue(k, endOf(b, i))));
+          const isLast = b.operation("i32.ge", after(b, i), end);
+          return b.operation("bool.not", b.operation("bool.or", isLast, b.isDue(k, startOfFixed(b, after(b, i)))));
         },
-        ([i]) => {
-          steps.take(i, k, () => {});
-          return [b.operation("i32.add", i, b.i32(1))];
+        ([i, t]) => {
+          const tNext = startOfFixed(b, after(b, i));
+          steps.renewDerivative(t);
+          steps.take(t, tNext, k);
+          return [after(b, i), tNext];
         },
       );
+      const tNext = steps.endOf(at);
       let next = k;
-      steps.take(at, k, (t, tNext) => (next = b.saveWithin(k, t, tNext)));
-      return [b.operation("i32.add", at, b.i32(1)), next];
+      steps.renewDerivative(t);
+      steps.take(t, tNext, k, () => (next = b.saveWithin(k, t, tNext)));
+      return [after(b, at), next];
     },
     [undefined, [0, saves]],
   );
@@ -71,8 +75,8 @@ export function startOfFixed(b: BatchBuilder, i: Value): Value {
   return b.plus(b.setting("t0"), b.times(b.toF64(i), b.setting("h")));
 }
 
-function endOf(b: BatchBuilder, i: Value): Value {
-  return startOfFixed(b, b.operation("i32.add", i, b.i32(1)));
+function after(b: BatchBuilder, i: Value): Value {
+  return b.operation("i32.add", i, b.i32(1));
 }
 
 /** Of the first try that failed otherwise than by its error: its status, and how many times were saved before it. Zeros at first. */
@@ -95,18 +99,29 @@ export class FixedSteps {
     for (const at of Object.values(failed)) b.set(at, b.f64(0));
   }
 
-  /** The i-th, where the k-th time is the next that is saved. `taken` looks at it, from t to tNext, before the trajectory moves on. */
-  take(i: Value, k: Value, taken: (t: Value, tNext: Value) => void): void {
-    const { b, count, failed } = this;
-    const last = b.operation("i32.sub", count, b.i32(1));
-    const t = startOfFixed(b, i);
-    const tNext = b.operation("select", b.operation("i32.lt", i, last), endOf(b, i), b.setting("t1"));
+  /** Where the i-th ends. */
+  endOf(i: Value): Value {
+    const { b, count } = this;
+    const isLast = b.operation("i32.ge", after(b, i), count);
+    return b.operation("select", isLast, b.setting("t1"), startOfFixed(b, after(b, i)));
+  }
+
+  /** At t: where the derivative at a step's end is known only afterwards, to compute it anew takes less than to carry it through a loop. */
+  renewDerivative(t: Value): void {
+    const { b } = this;
+    if (!b.programs.fsal) b.evaluate(b.of.rhs, b.here.f, b.here.u, b.p, t);
+  }
+
+  /** That from t to tNext, where the k-th time is the next that is saved. `taken` looks at it before the trajectory moves on. */
+  take(t: Value, tNext: Value, k: Value, taken: () => void = () => {}): void {
+    const { b, failed } = this;
     b.step(t, b.operation("sub", tNext, t), b.setting("rtol"));
-    const isFirst = b.operation("eq", b.get(failed.status), b.f64(0));
+    const hasFailed = b.operation("ne", b.said("status"), b.f64(0));
+    const isFirst = b.operation("bool.and", hasFailed, b.operation("eq", b.get(failed.status), b.f64(0)));
     b.set(failed.saved, b.operation("select", isFirst, b.toF64(k), b.get(failed.saved)));
     b.set(failed.status, b.operation("select", isFirst, b.said("status"), b.get(failed.status)));
     b.finishDerivative(tNext);
-    taken(t, tNext);
+    taken();
     b.advanceTo();
   }
 

@@ -17,7 +17,7 @@ export type Shaped<T> = T extends number
         : { -readonly [K in keyof T]: Shaped<T[K]> };
 
 /**
- * Writes a value of the layout's shape into flat memory; vectors may be any kind of array.
+ * Writes a value of the layout's shape into flat memory, from element `at` on; vectors may be any kind of array.
  * Throws WrongLength, UnknownComponent, UnsupportedValue.
  */
 export function pack(
@@ -25,22 +25,23 @@ export function pack(
   value: unknown,
   what: string,
   into: Float64Array = new Float64Array(layout.size),
+  at = 0,
 ): Float64Array {
   switch (layout.kind) {
     case "scalar":
       if (typeof value !== "number") throw new UnsupportedValue(`${what} is ${describe(value)}, but must be a number.`);
-      into[layout.offset] = value;
+      into[at + layout.offset] = value;
       return into;
     case "array":
-      packArray(layout, value, what, into);
+      packArray(layout, value, what, into, at + layout.offset);
       return into;
     case "struct": {
       const fields = fieldsOf(layout, value, what);
-      for (const name in layout.fields) pack(layout.fields[name], fields[name], memberPath(what, name), into);
+      for (const name in layout.fields) pack(layout.fields[name], fields[name], memberPath(what, name), into, at);
       return into;
     }
     case "extended":
-      return pack(layout.own, value, what, into);
+      return pack(layout.own, value, what, into, at);
   }
 }
 
@@ -64,19 +65,19 @@ function fieldsOf(layout: StructLayout, value: unknown, what: string): Readonly<
   return value as Readonly<Record<string, unknown>>;
 }
 
-function packArray({ shape, size, offset }: ArrayLayout, value: unknown, what: string, into: Float64Array): void {
-  if (isNdArray(value)) {
-    if (!sameShape(value.shape, shape)) throw wrongLength(what, value, shape);
-    const { data, offset: start, stride } = value;
-    if (isRowMajor({ shape, strides: stride })) for (let i = 0; i < size; i++) into[offset + i] = data[start + i];
-    else copyElements(value, value.offset, 0, into, { next: offset });
-  } else if (Array.isArray(value) || isTypedArray(value)) {
+function packArray({ shape, size }: ArrayLayout, value: unknown, what: string, into: Float64Array, at: number): void {
+  if (Array.isArray(value) || isTypedArray(value)) {
     if (shape.length !== 1 || value.length !== size) throw wrongLength(what, value, shape);
     for (let i = 0; i < size; i++) {
       const element: unknown = value[i];
       if (typeof element !== "number") throw new UnsupportedValue(`${what}[${i}] is ${describe(element)}, but must be a number.`);
-      into[offset + i] = element;
+      into[at + i] = element;
     }
+  } else if (isNdArray(value)) {
+    if (!sameShape(value.shape, shape)) throw wrongLength(what, value, shape);
+    const { data, offset: start, stride } = value;
+    if (isRowMajor({ shape, strides: stride })) for (let i = 0; i < size; i++) into[at + i] = data[start + i];
+    else copyElements(value, value.offset, 0, into, { next: at });
   } else {
     throw new UnsupportedValue(`${what} is ${describe(value)}, but must be ${inWords(shape)}.`);
   }

@@ -42,23 +42,32 @@ function promotable(program: Program): ReadonlySet<ArrayDeclaration> {
       for (const argument of i.args) if ("array" in argument) candidates.delete(argument.array);
     } else if (i.kind === "while") {
       // Its condition runs once more than its body.
-      for (const array of writtenIn(i.condition)) candidates.delete(array);
+      for (const { array } of writtenIn(i.condition)) candidates.delete(array);
     }
   }
   return candidates;
 }
 
-function writtenIn(...blocks: readonly Block[]): Set<ArrayDeclaration> {
-  const written = new Set<ArrayDeclaration>();
-  for (const block of blocks) {
-    for (const i of walk(block)) if (i.kind === "store" || i.kind === "accumulate" || i.kind === "fill") written.add(i.array);
-  }
-  return written;
-}
-
 interface Cell {
   readonly array: ArrayDeclaration;
   readonly index: number;
+}
+
+/** Elements that are written; of arrays whose indices are constants. */
+function writtenIn(...blocks: readonly Block[]): readonly Cell[] {
+  const written = new Map<ArrayDeclaration, Set<number>>();
+  const note = (array: ArrayDeclaration, ...indices: readonly number[]): void => {
+    const known = written.get(array);
+    if (known) for (const index of indices) known.add(index);
+    else written.set(array, new Set(indices));
+  };
+  for (const block of blocks) {
+    for (const i of walk(block)) {
+      if (i.kind === "store" || i.kind === "accumulate") note(i.array, i.index.constant!);
+      else if (i.kind === "fill") note(i.array, ...Array.from({ length: i.array.size }, (_, index) => index));
+    }
+  }
+  return [...written].flatMap(([array, indices]) => [...indices].map((index) => ({ array, index })));
 }
 
 class Promotion extends Clone {
@@ -145,9 +154,7 @@ class Promotion extends Clone {
   }
 
   private written(...blocks: readonly Block[]): readonly Cell[] {
-    return [...writtenIn(...blocks)]
-      .filter((array) => this.promoted.has(array))
-      .flatMap((array) => Array.from({ length: array.size }, (_, index) => ({ array, index })));
+    return writtenIn(...blocks).filter(({ array }) => this.promoted.has(array));
   }
 
   private read(cells: readonly Cell[]): Value[] {

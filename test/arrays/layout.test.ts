@@ -102,6 +102,16 @@ describe("pack and unpack", () => {
     expect([...into]).toEqual([3, 4]);
   });
 
+  it("writes from an element on, whatever the shape", () => {
+    const into = new Float64Array(layout.size + 3).fill(NaN);
+    pack(layout, nested, "p", into, 2);
+    expect([...into]).toEqual([NaN, NaN, ...pack(layout, nested, "p"), NaN]);
+    const transposed = W.transpose(1, 0);
+    const rows = new Float64Array(8);
+    pack(layoutOf(transposed, "u0"), transposed, "u0", rows, 2);
+    expect([...rows]).toEqual([0, 0, 1, 4, 2, 5, 3, 6]);
+  });
+
   it.each([
     [{ prey: 1, layer: { W, b: [8, 9] } }, UnknownComponent, /p lacks typed\. Its components are prey, layer, typed/],
     [{ ...nested, pray: 1 }, UnknownComponent, /p has unknown pray\./],
