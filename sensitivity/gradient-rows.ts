@@ -14,7 +14,6 @@ import { givenBatch, givenRows, type BatchOptions, type GivenBatch, type Part } 
 import type { Warning } from "../solvers/batch/warning.ts";
 import { spansOf, type Spans } from "../solvers/batch/spans.ts";
 import { outcomes, REPORTS, type Outcome } from "../solvers/batch/told.ts";
-import { isExplicit } from "../solvers/families/explicit/family.ts";
 import { requireAgreement, requireBatchable } from "./batch/batchable-loss.ts";
 import type { FailureReason } from "./batch/failure-of.ts";
 import { forwardGradients, refusalOfDuals } from "./batch/forward-duals.ts";
@@ -23,6 +22,7 @@ import { oneByOne, type Members, type OneByOne } from "./batch/one-by-one.ts";
 import {
   byDuals,
   byLanes,
+  goesBackOver,
   oneByOnePlan,
   otherSteps,
   reasonOfDuals,
@@ -97,7 +97,8 @@ async function differentiated<U, P>(
   const device = await deviceOf(options);
   const batch = givenBatch(problem, options, device);
   const { method } = batch;
-  if (!isExplicit(method)) return alone(problem, options, spans, otherSteps(method), signal);
+  const isKnown = goesBackOver(method, batch.code) && (!method.family.implicit || device.precision === "f64");
+  if (!isKnown) return alone(problem, options, spans, otherSteps(method), signal);
   if (batch.halts.move) {
     const why = "parameters move times at which the right-hand side switches, which is followed in each trajectory by itself";
     return alone(problem, options, spans, why, signal);

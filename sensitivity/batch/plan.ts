@@ -3,8 +3,10 @@ import { decisionOnTime, jumpOnState } from "../../src/analysis/switching/jumps.
 import type { Let } from "../../src/ir/ir.ts";
 import { written } from "../../solvers/events/switches.ts";
 import { isExplicit } from "../../solvers/families/explicit/family.ts";
+import { isRosenbrock } from "../../solvers/families/rosenbrock/family.ts";
 import type { Method } from "../../solvers/step/method.ts";
 import { systemOf } from "../../solvers/systems/problem-system.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Loss, OdeProblem } from "../../src/problem/problem.ts";
 import type { LossPart } from "../losses/part.ts";
 
@@ -22,15 +24,24 @@ export interface BatchPlan {
  */
 export function refusalOfKernels({ code, name }: OdeProblem, solver: Method | undefined): string | undefined {
   if (code.implicitBy !== undefined) return `the problem ${code.implicitBy}, which the kernels of gradients do not know`;
-  if (solver && !isExplicit(solver)) return otherSteps(solver);
+  if (solver && !goesBackOver(solver, code)) return otherSteps(solver);
   const jump = systemOf(code) && jumpOnState(code.rhsProgram());
   return (
     jump && `the right-hand side may jump where ${textOf(jump, name)} switches, which is followed in each trajectory by itself`
   );
 }
 
+/** Components of states whose Rosenbrock steps are taken back in kernels: with a tangent they are as many as kernels take implicit steps for. */
+const MOST_IMPLICIT = 8;
+
+/** Whether the kernels of gradients go back over the steps of a method. */
+export function goesBackOver(method: Method, { layout, mass }: ProblemCode): boolean {
+  return isExplicit(method) || (isRosenbrock(method) && !mass && layout.u.size <= MOST_IMPLICIT);
+}
+
 export function otherSteps({ name }: Method): string {
-  return `${name} takes other steps than explicit ones, which the kernels of gradients do not go back over`;
+  const known = `explicit ones and those of Rosenbrock methods (of up to ${MOST_IMPLICIT} components, without a mass matrix, on the processor)`;
+  return `${name} takes other steps than ${known}, which the kernels of gradients do not go back over`;
 }
 
 /** Why the integrand of a loss is for no kernel: it may jump, or decides on the time, where no kernel stops for it. */

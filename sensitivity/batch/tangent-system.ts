@@ -4,12 +4,14 @@
  * adjoints/discrete/guarded-solve.ts). Steps of a fixed length have no error to control.
  */
 import { memo } from "../../src/core/memo.ts";
+import { jacobianOf, timeDerivativeOf } from "../../src/derive/jacobian.ts";
+import type { Program } from "../../src/ir/ir.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { GivenBatch } from "../../solvers/batch/given-batch.ts";
 import { systemOf } from "../../solvers/systems/problem-system.ts";
 import type { System } from "../../solvers/step/system.ts";
 import { randomShares, ZERO_DERIVATIVE_TOLERANCE } from "../adjoints/shared/directions.ts";
-import { explicitDual, type DualSizes } from "../adjoints/forward/dual-system.ts";
+import { dualBlocks, explicitDual, type DualSizes } from "../adjoints/forward/dual-system.ts";
 import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
 
 /** A system with its values: of each, a row for each trajectory, or one row that all share. */
@@ -27,7 +29,7 @@ export function tangentSystem(code: ProblemCode, { method, given: { u0, p }, ato
   const shares = randomShares();
   const [ofP, ofU0] = [shares(sizes.np), shares(sizes.n)];
   return {
-    system: dualOf(code),
+    system: method.family.implicit ? implicitDualOf(code) : dualOf(code),
     p: withTangents(p, sizes.np, (row) => sizesOf(row).map(ofP)),
     u0: withTangents(u0, sizes.n, (row) => stateSizes(row).map(ofU0)),
     atol: withTangents(atol, sizes.n, (row) => row.map((x) => x * ZERO_DERIVATIVE_TOLERANCE)),
@@ -37,6 +39,18 @@ export function tangentSystem(code: ProblemCode, { method, given: { u0, p }, ato
 const dualOf = memo((code: ProblemCode): System => explicitDual(code, sizesOfDual(code), undefined, "guard"), {
   by: (code) => [code.rhsProgram()],
 });
+
+/** Of the state alone the same as solves it without a tangent. */
+const implicitDualOf = memo(
+  (code: ProblemCode): System => {
+    const dual = dualOf(code);
+    const { rhs } = dual as System & { readonly rhs: Program };
+    const { pattern, values } = jacobianOf(rhs);
+    const jacobian = { pattern, values, blocks: dualBlocks(sizesOfDual(code), undefined) };
+    return { ...dual, jacobian, timeDerivative: timeDerivativeOf(rhs), primal: systemOf(code)! };
+  },
+  { by: (code) => [code.rhsProgram()] },
+);
 
 function sizesOfDual({ layout: { u, p } }: ProblemCode): DualSizes {
   return { n: u.size, np: p.size, k: 1 };

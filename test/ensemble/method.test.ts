@@ -10,6 +10,16 @@ const relaxing = odeProblem({
   p: { k: 1 },
   tspan: [0, 20],
 });
+/** The same with more components than kernels go back over implicit steps for. */
+const wide = odeProblem({
+  name: "wide",
+  rhs(du: Float64Array, u: Float64Array, p: { k: number }, t) {
+    for (let i = 0; i < 9; i++) du[i] = -p.k * (u[i] - Math.cos(t));
+  },
+  u0: new Float64Array(9),
+  p: { k: 1 },
+  tspan: [0, 20],
+});
 const options = { trajectories: 40, chunk: 10, saveat: [20] };
 const stiff = (i: number) => ({ p: { k: i === 39 ? 1e6 : 1 } });
 
@@ -41,11 +51,10 @@ it("is looked for among distributions over all of a large ensemble", async () =>
 
 it("where it is asked for it is that, and where gradients go one by one each has its own", async () => {
   expect((await solveEnsemble(relaxing, { ...options, solver: tsit5() })).plan).toMatchObject({ solver: "tsit5", reasons: [] });
-  const { plan } = await gradientEnsemble(relaxing, {
-    trajectories: 4,
-    vary: (i) => stiff(36 + i),
-    loss: { final: (u) => u[0] },
-  });
+  const gradients = { trajectories: 4, vary: (i: number) => stiff(36 + i), loss: { final: (u: ArrayLike<number>) => u[0] } };
+  const { plan: ofKernels } = await gradientEnsemble(relaxing, gradients);
+  expect([ofKernels.solved, ofKernels.solver]).toEqual(["kernels", "rodas5P"]);
+  const { plan } = await gradientEnsemble(wide, gradients);
   expect(plan.solved).toBe("one by one");
   expect(plan.solver).toBeUndefined();
   expect(plan.reasons.join()).toMatch(/One by one: rodas5P takes other steps/);

@@ -1,10 +1,10 @@
 /** Rosenbrock methods: linearly implicit, with a matrix that is factorized once a step. */
 import { predictive } from "../../step/controller.ts";
 import { linearSystems } from "../../step/linear-systems.ts";
-import type { Family } from "../../step/method.ts";
+import type { Family, Method } from "../../step/method.ts";
 import { rosenbrockAdjoint } from "./adjoint.ts";
 import { rosenbrockStep } from "./step.ts";
-import type { RosenbrockTableau } from "./tableau.ts";
+import type { RosenbrockMethod, RosenbrockTableau } from "./tableau.ts";
 
 export const rosenbrock: Family<RosenbrockTableau> = {
   name: "rosenbrock",
@@ -16,3 +16,8 @@ export const rosenbrock: Family<RosenbrockTableau> = {
   stability: () => undefined,
   adjoint: rosenbrockAdjoint,
 };
+
+/** For what is made for their steps alone, as the gradients of batches are. */
+export function isRosenbrock(method: Method): method is RosenbrockMethod {
+  return method.family === rosenbrock;
+}

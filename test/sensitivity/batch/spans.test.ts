@@ -10,6 +10,7 @@ import {
   ndarray,
   odeProblem,
   rk4,
+  kenCarp4,
   rodas5P,
   tsit5,
   type Loss,
@@ -60,7 +61,8 @@ const cases = [
   { name: "an integral", problem: forced, loss: integral, plan: "lanes by dual" },
   { name: "an integral and a sum, both ways", problem: forced, loss: { ...sum, ...integral, at: [1, 1.9] }, spans: [[0, 2], [2, 1], [0.5, 2], [2, 0]], plan: "lanes by dual" }, // prettier-ignore
   { name: "events whose times parameters move", problem: dosed, loss: { ...sum, ...final }, plan: "lanes by dual" },
-  { name: "an implicit method", problem: forced, loss: { ...sum, ...final }, solver: rodas5P(), plan: "one by one by discrete" },
+  { name: "a Rosenbrock method", problem: forced, loss: { ...sum, ...final }, solver: rodas5P(), plan: "lanes by discrete" },
+  { name: "another implicit method", problem: forced, loss: final, solver: kenCarp4(), plan: "one by one by discrete" },
 ] as const;
 
 test.each(cases)("$name: each gradient is that of its trajectory alone", async ({ problem, loss, plan, ...own }) => {
