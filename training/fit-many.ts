@@ -196,7 +196,8 @@ function resultOf<U, P>(
   const layout = ownLayouts(problem.layout);
   const compared = individuals.map(({ misfit }, i) => misfit.compared(Population.numbersOf(place, i), spread.sigma));
   const fitted = individuals.map(({ experiments: [first] }, i): FittedIndividual<U, P> => {
-    const at = own.put(own.valuesAt(place.own[i]), shared.put(shared.valuesAt(place.shared), first));
+    // What gives u0 at the parameters does so of all of them.
+    const at = own.put(own.valuesAt(place.own[i]), { ...first, ...shared.put(shared.valuesAt(place.shared), first) });
     return { p: unpack<P>(layout.p, at.p), u0: unpack<U>(layout.u, at.u0), values: own.valuesAt(place.own[i]) };
   });
   return new PopulationFit<U, P>({

@@ -32,8 +32,11 @@ export function conservationLaws(n: number, columns: readonly Float64Array[], ro
       ),
     );
   }
-  return laws;
+  return laws.map((law) => law.map((x) => (Math.abs(x) > NOTHING ? x : 0)));
 }
+
+/** Of vectors of length 1, what rounding leaves of a component that is zero. */
+const NOTHING = 2 ** -50;
 
 /** What is left of a vector without its parts along others, made one of length 1. */
 function remainder(vector: Float64Array, others: readonly Float64Array[]): Float64Array {

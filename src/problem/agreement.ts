@@ -1,6 +1,6 @@
 /** The agreement check: a compiled right-hand side must do what the user's plain function does. */
 import { memo } from "../core/memo.ts";
-import { advisedOnOrder } from "./argument-order.ts";
+import { advisedOnOrder, requireOrder } from "./argument-order.ts";
 import { componentName } from "../arrays/layout.ts";
 import type { Target } from "../compile/compile.ts";
 import type { EventOperators, ProblemCode } from "./code.ts";
@@ -66,12 +66,16 @@ function checkIndices(compared: Compared, { u0, p, tspan: [t] }: Start, target: 
 
 /**
  * What reading would have found out of a function that cannot be read, by calling it at the start, once for each code: it must
- * not write to its state or parameters, and not read `du`. Throws {@link WriteToInput} and {@link ReadBeforeWrite}.
+ * not write to its state or parameters, not read `du`, and not take for p what is none. Throws {@link WriteToInput}, {@link ReadBeforeWrite}
+ * and BadProblem.
  */
 export const checkPlain = memo(requireReadable, { by: (code) => [code] });
 
 function requireReadable(code: ProblemCode, { u0, p, tspan }: Start): void {
-  for (const called of code.operators.rhs.functionsAt([u0, p, tspan[0]])) requireFunctionOfInputs(called);
+  for (const called of code.operators.rhs.functionsAt([u0, p, tspan[0]])) {
+    requireOrder(called.operator);
+    requireFunctionOfInputs(called);
+  }
 }
 
 function requireFunctionOfInputs({ operator, inputs }: Called): void {

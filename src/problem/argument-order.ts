@@ -4,6 +4,7 @@ import { view } from "../arrays/view.ts";
 import { ifItCanBe } from "../operations/calling.ts";
 import { EndlessLoop, ReadError } from "../core/errors.ts";
 import { mayLoopForever } from "../read/syntax/endless-loops.ts";
+import { BadProblem } from "./errors.ts";
 import { UnreadableFunction } from "../read/syntax/errors.ts";
 import type { PlainOperator } from "./plain-operator.ts";
 
@@ -17,7 +18,36 @@ export function advisedOnOrder(error: unknown, rhs: PlainOperator): unknown {
   return error.withRemedy(`${error.remedy} It was taken as rhs(u, p, t, constants), for it returns a value${advice}`);
 }
 
+/** Where p is empty: is what it takes in the place of p a number, such as the time? Throws {@link BadProblem}. */
+export function requireOrder(rhs: PlainOperator): void {
+  if (!mayLoopForever(rhs.fn) && takesNumberForP(rhs)) throw new BadProblem(`${rhs.name}: ${forNumber(rhs)}`);
+}
+
+function forNumber({ inPlace }: PlainOperator): string {
+  const order = inPlace ? "(du, u, p, t)" : "(u, p, t)";
+  return (
+    `its argument behind u is used as a number, as the time is, but that is p, which this problem does not have. The order is ` +
+    `${order}: write rhs: ${order} => …, though p is not used.`
+  );
+}
+
+/** Of two numbers it gives other values, and p is empty. */
+function takesNumberForP(rhs: PlainOperator): boolean {
+  if (rhs.layoutOf({ space: "p" }).size > 0) return false;
+  const [one, another] = [0.3, 1.7].map((number) =>
+    ifItCanBe(() => {
+      const { args, value } = rhs.frameAt(rhs.points()[0]);
+      args[rhs.inPlace ? 2 : 1] = number;
+      const returned = rhs.fn(...args);
+      return rhs.inPlace ? value : pack(rhs.output.layout, returned, "du", value);
+    }),
+  );
+  if (!one || !another || ![...one, ...another].every(Number.isFinite)) return false;
+  return one.some((x, i) => x !== another[i]);
+}
+
 function adviceOn(rhs: PlainOperator): string | undefined {
+  if (takesNumberForP(rhs)) return `; ${forNumber(rhs)}`;
   const output = rhs.output.layout;
   const { args } = rhs.frameAt(rhs.points()[0]);
   const du = new Float64Array(output.size).fill(NaN);

@@ -52,3 +52,22 @@ test.each([
 test("other mistakes are not taken for another order", () => {
   expect(() => solve(problemOf("(u, p) => [-p[0] * u[0], -p.k.j]"))).toThrow(/has no `k`(?![^]*taken as)/);
 });
+
+test.each([
+  "(u, t) => [-u[0] * t, 0]",
+  "(u, t) => [Math.cos(t), 0]",
+  "(u, t) => [-u[0] + t, 0]",
+  "(du, u, t) => { du[0] = -u[0] * t; du[1] = 0; }",
+])("%s of a problem without p takes the time for p", (text) => {
+  const rhs = new Function(`return ${text}`)() as PlainFunction as never;
+  const problem = () => solve(odeProblem({ rhs, u0: [1, 2], tspan: [0, 1] }));
+  expect(problem).toThrow(/used as a number, as the time is, but that is p[^]*The order is \((du, )?u, p, t\)/);
+});
+
+test.each(["(u, p) => [-u[0], p.length]", "(u, p, t) => { const c = []; c[1] = t; return [c[1], 0]; }", "(u) => [-u[0], 0]"])(
+  "%s of a problem without p is right",
+  (text) => {
+    const rhs = new Function(`return ${text}`)() as PlainFunction as never;
+    expect(solve(odeProblem({ rhs, u0: [1, 2], tspan: [0, 1] })).u.at(-1)![1]).toBeCloseTo(2, 5);
+  },
+);

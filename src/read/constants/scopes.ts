@@ -169,6 +169,9 @@ export function capturesTooMuch({ fn, name }: { readonly fn: object; readonly na
   return source.error(CapturedVariable, usesIn(fn).get(captured)?.node ?? node, {
     construct: captured,
     what: `\`${captured}\` leads to more functions, or objects, than are gone through: a whole library, it seems`,
-    remedy: `Take out of it what the function needs, const k = ${captured}.k, or pass that in \`constants\`.`,
+    remedy:
+      typeof valuesCaptured(fn).get(captured) === "function"
+        ? `Call it before the problem is stated, const made = ${captured}(…), and use what it gives: made(…).`
+        : `Take out of it what the function needs, const k = ${captured}.k, or pass that in \`constants\`.`,
   });
 }

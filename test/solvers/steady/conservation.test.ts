@@ -1,6 +1,6 @@
 /** Conservation laws of matrices of which they are known. */
 import { expect, it } from "vitest";
-import { steadyState } from "../../../index.ts";
+import { gradient, odeProblem, steadyState } from "../../../index.ts";
 import { hires, pollution } from "../../../problems/index.ts";
 import { conservationLaws } from "../../../solvers/steady/conservation.ts";
 
@@ -37,4 +37,29 @@ it.each([
   // Of pollution it is singular: nothing moves any more, and nothing pulls back either.
   expect(stable).toBe(count === 1 ? true : undefined);
   expect(eigenvalue!.re).toBeLessThan(1e-7);
+});
+
+it("hold nothing but zeros of what is not in them: an enzyme with substrate that flows in and out", () => {
+  const enzyme = odeProblem({
+    rhs(du, u, p) {
+      const v = p.k1 * u.E * u.S - p.k2 * u.ES;
+      du.E = -v + p.k3 * u.ES;
+      du.ES = v - p.k3 * u.ES;
+      du.S = p.inp - v - p.d * u.S;
+    },
+    u0: { E: 1, ES: 0.5, S: 2 },
+    p: { k1: 2, k2: 1, k3: 0.7, inp: 0.8, d: 0.1 },
+    tspan: [0, 1],
+  });
+  expect(steadyState(enzyme).conserved[0][2]).toBe(0);
+  const { p } = gradient(enzyme, { loss: { steady: (u) => u.ES } }).gradient;
+  // Central differences of the root by bisection.
+  const expected = {
+    k1: 0.0644080943645875,
+    k2: -0.07577422866370902,
+    k3: -0.9253752906686804,
+    inp: 0.9044211651626498,
+    d: -1.288161887276947,
+  };
+  for (const [name, value] of Object.entries(expected)) expect(p[name as keyof typeof expected]).toBeCloseTo(value, 5);
 });

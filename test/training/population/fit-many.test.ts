@@ -257,4 +257,18 @@ describe("a population", () => {
       expect(u0.y).toBeCloseTo(alone.u0.y, 5);
     }
   });
+
+  it("gives u0 that is a function of p at the parameters of each individual", async () => {
+    const bolus = odeProblem({
+      u0: (p: { V: number; k: number }) => ({ c: 100 / p.V }),
+      rhs: (u, p) => ({ c: -p.k * u.c }),
+      p: { V: 20, k: 0.1 },
+      tspan: [0, 8],
+    });
+    const t = [1, 2, 4, 8];
+    const volumes = [9, 10, 11, 12];
+    const data = volumes.map((V) => observations({ t, values: { c: t.map((t) => (100 / V) * Math.exp(-0.3 * t)) } }));
+    const { individuals } = await fitMany(bolus, data, { shared: { k: { scale: "log" } }, individual: { V: { scale: "log" } } });
+    individuals.forEach(({ u0 }, i) => expect(u0.c).toBeCloseTo(100 / volumes[i], 5));
+  });
 });
