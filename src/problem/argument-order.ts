@@ -5,6 +5,7 @@ import { ifItCanBe } from "../operations/calling.ts";
 import { EndlessLoop, ReadError } from "../core/errors.ts";
 import { mayLoopForever } from "../read/syntax/endless-loops.ts";
 import { BadProblem } from "./errors.ts";
+import { hasText } from "../read/syntax/source.ts";
 import { UnreadableFunction } from "../read/syntax/errors.ts";
 import type { PlainOperator } from "./plain-operator.ts";
 
@@ -20,7 +21,13 @@ export function advisedOnOrder(error: unknown, rhs: PlainOperator): unknown {
 
 /** Where p is empty: is what it takes in the place of p a number, such as the time? Throws {@link BadProblem}. */
 export function requireOrder(rhs: PlainOperator): void {
-  if (!mayLoopForever(rhs.fn) && takesNumberForP(rhs)) throw new BadProblem(`${rhs.name}: ${forNumber(rhs)}`);
+  // Without a text nobody knows whether a call with another argument comes back.
+  if (hasParameters(rhs) || !hasText(rhs.fn) || mayLoopForever(rhs.fn)) return;
+  if (takesNumberForP(rhs)) throw new BadProblem(`${rhs.name}: ${forNumber(rhs)}`);
+}
+
+function hasParameters(rhs: PlainOperator): boolean {
+  return rhs.layoutOf({ space: "p" }).size > 0;
 }
 
 function forNumber({ inPlace }: PlainOperator): string {
@@ -33,7 +40,7 @@ function forNumber({ inPlace }: PlainOperator): string {
 
 /** Of two numbers it gives other values, and p is empty. */
 function takesNumberForP(rhs: PlainOperator): boolean {
-  if (rhs.layoutOf({ space: "p" }).size > 0) return false;
+  if (hasParameters(rhs)) return false;
   const [one, another] = [0.3, 1.7].map((number) =>
     ifItCanBe(() => {
       const { args, value } = rhs.frameAt(rhs.points()[0]);
