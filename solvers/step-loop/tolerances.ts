@@ -1,5 +1,6 @@
 /** Tolerances, of one number or of one for each component. */
 import type { ComponentSizes } from "./component-sizes.ts";
+import type { Growth } from "./growth-below.ts";
 import { componentNames, memberPath, ownLayout, type ExtendedLayout, type Layout } from "../../src/arrays/layout.ts";
 import { pack } from "../../src/arrays/pack.ts";
 import { isNdArray, isPlainObject, isTypedArray, type ArrayValue } from "../../src/core/array-values.ts";
@@ -147,18 +148,19 @@ const SHOWN = 7;
 
 /** Of the user's components that are too small for their absolute tolerance, all along or for a while: their names, and what follows. */
 export function belowTolerance(
-  { largest, regrown, inLoss }: Pick<ComponentSizes, "largest" | "regrown" | "inLoss">,
+  { largest, grown, inLoss }: Pick<ComponentSizes, "largest" | "grown" | "inLoss">,
   atol: number | Float64Array,
   layout: Layout,
 ): string[] {
   const own = ownLayout(layout);
   const of = (i: number): number => (typeof atol === "number" ? atol : atol[i]);
-  const [small, lost]: number[][] = [[], []];
+  const lost = grown.filter(({ component }) => component < own.size);
+  const isLost = (i: number): boolean => lost.some(({ component }) => component === i);
+  const small: number[] = [];
   for (let i = 0; i < own.size; i++) {
-    if (regrown.includes(i)) lost.push(i);
-    else if (largest[i] > 0 && of(i) < Infinity && isBelow(largest[i], of(i))) small.push(i);
+    if (!isLost(i) && largest[i] > 0 && of(i) < Infinity && isBelow(largest[i], of(i))) small.push(i);
   }
-  const read = inLoss.filter((i) => i < own.size && !small.includes(i) && !lost.includes(i)).sort((a, b) => a - b);
+  const read = inLoss.filter((i) => i < own.size && !small.includes(i) && !isLost(i)).sort((a, b) => a - b);
   if (small.length + lost.length + read.length === 0) return [];
   const named = componentNames(own, "u");
   const listed = (components: readonly number[], show: (i: number) => string): string =>
@@ -175,8 +177,11 @@ export function belowTolerance(
       : []),
     ...(lost.length > 0
       ? [
-          `Fell below the absolute tolerance, and grew again: ${listed(lost, (i) => `atol ${of(i)}`)}. What grew out of the rest of it, and ` +
-            "was not fed by something else, is not right in time or size. Give smaller tolerances by name, atol: { … }, or a smaller rtol with them.",
+          `Grew while below the absolute tolerance: ${listed(
+            lost.map(({ component }) => component),
+            (i) => `atol ${of(i)}, ${spanOf(lost, i)}`,
+          )}. ` +
+            "Errors are larger than it there: what it grows to, and all that depends on that, is not right. Give smaller ones by name, atol: { … }.",
         ]
       : []),
     ...(read.length > 0
@@ -186,6 +191,17 @@ export function belowTolerance(
         ]
       : []),
   ];
+}
+
+/** When a component grew below its tolerance. */
+function spanOf(lost: readonly Growth[], i: number): string {
+  const { from, to } = lost.find(({ component }) => component === i)!;
+  return `from t = ${shortly(from)} to t = ${shortly(to)}`;
+}
+
+/** A time, to five digits. */
+function shortly(t: number): number {
+  return Number(t.toPrecision(5));
 }
 
 /** The smallest of them. */
