@@ -14,6 +14,8 @@ import { requireRoom } from "../../src/core/memory.ts";
 import { holding, type OdeProblem } from "../../src/problem/problem.ts";
 import { listOf, text } from "../../src/core/options/kinds.ts";
 import { keptOf } from "../solution/components.ts";
+import { belowTolerance } from "../step-loop/tolerances.ts";
+import type { Trajectory } from "../step-loop/trajectory.ts";
 import { systemOf } from "../systems/problem-system.ts";
 import { unseenSwitching } from "../events/switching.ts";
 import { requireAgreementAlong, rowsOf } from "./agreement.ts";
@@ -138,7 +140,13 @@ async function solved<U, P>(
   const device = await deviceOf(options);
   const batch = givenBatch(problem, options, device);
   const { code, count, spans, span, settings, atol, halts, isSwept } = batch;
-  requireAgreementAlong(batch, { keeper: code.rhsProgram(), stops, maxStep });
+  const grown: Warning[] = [];
+  requireAgreementAlong(batch, {
+    keeper: code.rhsProgram(),
+    stops,
+    maxStep,
+    look: ({ trajectory }, m) => void grown.push(...grownIn(batch, trajectory, m)),
+  });
   const n = code.layout.u.size;
   const saves = batchSaveTimes(options.saveat, spans, count, n);
   const { data: times, each } = saves;
@@ -168,7 +176,17 @@ async function solved<U, P>(
   const left = rowsLeft(problem as OdeProblem, batch, { times, each, saved, reports, finals });
   const again = device.precision === "f64" ? await solvedAgain(problem as OdeProblem, options, spans, left, signal) : NONE_AGAIN;
   const states = kept ? components(left.states, problem.layout.u.size, kept) : left.states;
-  return { ...left, ...again, states, warnings: [...left.warnings, ...again.warnings], ...ran };
+  const warnings = [...left.warnings, ...grown.slice(0, 1), ...again.warnings];
+  return { ...left, ...again, states, warnings, ...ran };
+}
+
+/** Of a trajectory that was solved alone: what grew there while below its tolerance. */
+function grownIn(batch: GivenBatch, { sizes }: Trajectory, m: number): Warning[] {
+  const { code, spans } = batch;
+  const { grown, inLoss } = sizes;
+  const largest = sizes.largest.map(() => 0);
+  const told = belowTolerance({ grown, inLoss, largest }, rowsOf(batch).atol(m), code.layout.u);
+  return told.map((message) => ({ message, trajectory: spans.indexOf(m) }));
 }
 
 /** What a kernel left, in rows: states, reports, and those where the trajectories ended. */
