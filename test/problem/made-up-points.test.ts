@@ -29,13 +29,13 @@ describe("what is thrown at made-up points is ignored", () => {
     },
   };
   it.each([
-    ["read", read, 0],
-    ["by itself", unread, 1],
-  ] as const)("of a loss that is %s", (_, loss, warnings) => {
+    ["read", read, "may make the loss jump"],
+    ["by itself", unread, "runs by itself"],
+  ] as const)("of a loss that is %s", (_, loss, warning) => {
     const result = gradient(problem(decay), { ...tight, loss });
     expect(result.value).toBeCloseTo(2 * end, 7);
     expect(result.gradient.p![0]).toBeCloseTo(-2 * end, 6);
-    expect(result.warnings).toHaveLength(warnings);
+    expect(result.warnings).toEqual([expect.stringContaining(warning)]);
   });
 
   it.each<[string, Rhs]>([
