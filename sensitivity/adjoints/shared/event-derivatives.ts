@@ -34,7 +34,7 @@ interface Movement {
   readonly integrand: number;
 }
 
-/** Of the span: the distance over which the rate of a condition is followed. */
+/** Of the span: the distance over which the rate of a condition is followed, on the side of the event where its derivatives are taken. */
 export const AHEAD = 1e-6;
 
 /** Replaces λ⁺ by λ⁻, and adds the derivative by the parameters to `pBar`. */
@@ -142,19 +142,25 @@ function movementOf(
   const [old, next] = [aside(before, from), aside(after, start)];
   const f = velocity(task, old, from);
   return {
-    ...(when ? crossingMoves(task, jump, when, f) : givenMoves(task, jump, times!)),
+    ...(when ? crossingMoves(task, jump, when, { f, from }) : givenMoves(task, jump, times!)),
     before: f,
     after: ends ? new Float64Array(f.length) : velocity(task, next, start),
     integrand: loss.integrand(from, old) - (ends ? 0 : loss.integrand(start, next)),
   };
 }
 
+/** The derivative of the state before an event, and when it is taken. */
+interface Side {
+  readonly f: Float64Array;
+  readonly from: number;
+}
+
 /** How the time moves at which a condition is zero. */
-function crossingMoves(task: UnplannedTask, jump: Jump, when: Program, f: Float64Array): Pick<Movement, "byU" | "byP"> {
+function crossingMoves(task: UnplannedTask, jump: Jump, when: Program, side: Side): Pick<Movement, "byU" | "byP"> {
   const slopes = slopesAt(task, when, jump.before, jump.t);
-  const rate = rateOf(slopes, f);
+  const rate = rateOf(slopes, side.f);
   if (!jump.isFirst) requireMet(task, jump, when, slopes);
-  requireCrossing(task, jump, when, { ...slopes, f, rate });
+  requireCrossing(task, jump, when, { ...slopes, ...side, rate });
   const moved = (slope: number): number => -slope / rate;
   return { byU: slopes.u.map(moved), byP: slopes.p.map(moved) };
 }
@@ -211,18 +217,21 @@ function knownOf({ rtol, atol }: UnplannedTask, slopes: Float64Array, u: Float64
   );
 }
 
-/** A condition that turns back before it is farther from zero than the state is known only touches zero. */
+/**
+ * A condition that turns back before it is farther from zero than the state is known only touches zero. How its rate changes is seen away
+ * from the event: behind it the right-hand side may be another one, as where it compares what the event sets.
+ */
 function requireCrossing(
   task: UnplannedTask,
   { event, before, t }: Jump,
   when: Program,
-  { u, f, rate }: Slopes & { readonly f: Float64Array; readonly rate: number },
+  { u, f, from, rate }: Slopes & Side & { readonly rate: number },
 ): void {
   const { problem, code } = task;
   const [t0, t1] = problem.tspan;
-  const ahead = AHEAD * (t1 - t0);
-  const there = before.map((x, i) => x + ahead * f[i]);
-  const bend = (rateOf(slopesAt(task, when, there, t + ahead), velocity(task, there, t + ahead)) - rate) / ahead;
+  const away = Math.sign(from - t) * AHEAD * Math.abs(t1 - t0);
+  const there = before.map((x, i) => x + away * f[i]);
+  const bend = (rateOf(slopesAt(task, when, there, t + away), velocity(task, there, t + away)) - rate) / away;
   const turnsBack = bend * Math.sign(t1 - t0) * rate < 0;
   const depth = turnsBack ? rate ** 2 / (2 * Math.abs(bend)) : Infinity;
   const known = knownOf(task, u, before);
