@@ -5,7 +5,7 @@ import { stopsOf, type Stop } from "../../solvers/step-loop/stops.ts";
 import { timeSwitches, written, type Switch } from "../../solvers/events/switches.ts";
 import { unresolvedIn } from "../../solvers/events/switching.ts";
 import { systemOf } from "../../solvers/systems/problem-system.ts";
-import { isDoubtful, isMoved, timeMoves } from "../adjoints/shared/time-moves.ts";
+import { isAtEnd, isDoubtful, isMoved, movesAtEnd, timeMoves } from "../adjoints/shared/time-moves.ts";
 import { asRead } from "../losses/part.ts";
 import { BackendRefused } from "../vjp/errors.ts";
 import { componentOf } from "../task/finite-gradient.ts";
@@ -39,12 +39,18 @@ function inTime(task: UnplannedTask): { readonly switches: ReportedSwitch[]; rea
   if (doubtful.length === 0) return { switches, warnings: [] };
   const states = statesAt(task, doubtful.map(({ t }) => t)); // prettier-ignore
   const moves = doubtful.map((stop, k) => states[k] && timeMoves(task, stop, states[k]));
-  const together = doubtful.filter((_, k) => states[k] && !moves[k]);
+  const together = doubtful.filter((stop, k) => {
+    if (!states[k] || moves[k]) return false;
+    if (!isAtEnd(task, stop)) return true;
+    return movesAtEnd(task, stop, states[k]).some((move) => !move || move.fall !== 0 || jumps(task, move.jump, states[k]));
+  });
   const seen = doubtful.filter((stop, k) => isSeen(stop) && moves[k]?.some(({ jump }) => jumps(task, jump, states[k])));
   return {
-    switches: switches.map((one) =>
-      one.by.length === 0 ? one : { ...one, differentiated: !one.times.some((t) => together.some((stop) => isBetween(t, stop))) },
-    ),
+    switches: switches.map((one) => {
+      const stop = one.by.length === 0 ? undefined : together.find((stop) => one.times.some((t) => isBetween(t, stop)));
+      if (!stop) return one.by.length === 0 ? one : { ...one, differentiated: true };
+      return { ...one, differentiated: false, ...(isAtEnd(task, stop) && { why: AT_END }) };
+    }),
     warnings: switches.flatMap(({ by, times, ...one }) => {
       const t = by.length > 0 ? times.find((time) => seen.some((stop) => isBetween(time, stop))) : undefined;
       return t === undefined ? [] : [coincidenceOf(one, t, "the loss sees the state")];
@@ -152,6 +158,8 @@ function unresolved({ code, problem, loss, wrt, p }: UnplannedTask): string[] {
 
 /** Why a switch by the time is not differentiated. */
 const APART = "together with another switch that moves otherwise, so there is a derivative to either side only";
+
+const AT_END = "an end of `tspan`, so there is a derivative to either side only";
 
 /** A warning for each switch whose time is not differentiated. */
 export function warningsOf(switches: readonly ReportedSwitch[]): string[] {

@@ -52,7 +52,8 @@ export function isDoubtful(task: UnplannedTask, sides: SwitchSides): boolean {
   return isAtEnd(task, sides) || slopesAt(task, sides).length > 1;
 }
 
-function isAtEnd({ problem: { tspan } }: UnplannedTask, { end, start }: SwitchSides): boolean {
+/** Is a stop at an end of the span? */
+export function isAtEnd({ problem: { tspan } }: UnplannedTask, { end, start }: SwitchSides): boolean {
   return end === tspan[0] || start === tspan[1];
 }
 
@@ -73,10 +74,7 @@ export function timeMoves(task: UnplannedTask, sides: SwitchSides, state: Float6
   const all = slopesAt(task, sides);
   const [before, after] = [valuesAt(task, state, sides.end), valuesBehind(task, state, sides.start)];
   if (all.length === 1) return [moveBetween(all[0], before, after)];
-  const moves = all.map((slopes, k) => {
-    const [none, alone] = [-1, k].map((passed) => apart(task, sides, all, passed));
-    return none && alone && moveBetween(slopes, valuesBehind(none.task, state, none.t), valuesBehind(alone.task, state, alone.t));
-  });
+  const moves = movesApart(task, sides, state, all);
   if (!moves.every((move) => move !== undefined)) return undefined;
   const together = moveBetween(all[0], before, after);
   const adds = [...together.jump, together.fall].every((x, i) => {
@@ -85,6 +83,24 @@ export function timeMoves(task: UnplannedTask, sides: SwitchSides, state: Float6
     return Math.abs(terms.reduce((sum, term) => sum + term, -x)) <= SUM * size;
   });
   return adds ? moves.filter(({ slopes }) => slopes.size > 0) : undefined;
+}
+
+/** What moves at a stop at an end of the span, if it were within: undefined where that is not known. */
+export function movesAtEnd(task: UnplannedTask, sides: SwitchSides, state: Float64Array): readonly (TimeMove | undefined)[] {
+  return movesApart(task, sides, state, slopesAt(task, sides));
+}
+
+/** What each of the switches with these slopes changes by itself. */
+function movesApart(
+  task: UnplannedTask,
+  sides: SwitchSides,
+  state: Float64Array,
+  all: readonly ReadonlyMap<number, number>[],
+): readonly (TimeMove | undefined)[] {
+  return all.map((slopes, k) => {
+    const [none, alone] = [-1, k].map((passed) => apart(task, sides, all, passed));
+    return none && alone && moveBetween(slopes, valuesBehind(none.task, state, none.t), valuesBehind(alone.task, state, alone.t));
+  });
 }
 
 function isSame(a: ReadonlyMap<number, number>, b: ReadonlyMap<number, number>): boolean {

@@ -72,7 +72,7 @@ function crossings(
   for (let now = t0; ;) {
     const moment = new Moment(slice, p, now, direction, closeTo(now));
     const watches = moment.watches.filter(({ decision, term }) => term.affine || !unresolved.has(decision));
-    if (now === t0) for (const decision of moment.turning) found.push({ t: t0, decision, slopes: () => new Map() });
+    if (now === t0) found.push(...atStart(moment, watches, t0, closeTo(t0)));
     for (const { decision, term, steps } of watches) {
       if (term.affine || steps || looked.has(decision)) continue;
       looked.add(decision);
@@ -198,6 +198,19 @@ function bisected(outcome: (t: number) => boolean, from: number, to: number, clo
 }
 
 /** By the implicit function theorem: dt/dp = -(∂g/∂p) / (∂g/∂t) where g crosses. */
+/** Decisions that switch at the start itself, and comparisons that are equal there at these parameters. */
+function atStart({ turning }: Moment, watches: readonly Watch[], t0: number, close: number): Crossing[] {
+  const isOnIt = ({ decision, term, steps }: Watch): boolean =>
+    !steps &&
+    (turning.includes(decision) || (term.affine && Math.abs(term.value) <= noiseOf(term, close) && movedBy(term, t0).size > 0));
+  const onIt = watches.filter(isOnIt);
+  const others = turning.filter((decision) => !onIt.some((watch) => watch.decision === decision));
+  return [
+    ...others.map((decision) => ({ t: t0, decision, slopes: () => new Map<number, number>() })),
+    ...onIt.map(({ decision, term }) => ({ t: t0, decision, slopes: () => movedBy(term, t0) })),
+  ];
+}
+
 function movedBy(term: Term, t: number): ReadonlyMap<number, number> {
   const slopes = slopesAt(term, t);
   return new Map([...slopes.p].map(([j, slope]) => [j, -slope / slopes.t] as const).filter(([, moved]) => moved !== 0));
