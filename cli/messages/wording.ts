@@ -24,6 +24,9 @@ const WORDS: ReadonlySet<string> = new Set([
   "chains",
   "draws",
   "warmup",
+  "between",
+  "bins",
+  "save",
 ]);
 
 /** Options that the library has no such name of. */
