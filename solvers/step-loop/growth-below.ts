@@ -71,7 +71,8 @@ export class GrowthBelow {
     if (known?.from === since[i]) known.to = time(k);
     else if (!known && this.isFed[i] === 0 && growth[i] >= MATTERS) {
       if (!isAbove) this.judge(i, k, steps);
-      else if (!this.isMade(i, k, steps)) this.found.push({ component: i, from: since[i], to: time(k) });
+      else if (growsBehind(i, k - 1, steps) && !this.isMade(i, k, steps))
+        this.found.push({ component: i, from: since[i], to: time(k) });
     }
     if (isAbove) this.begin(i);
   }
@@ -113,6 +114,11 @@ export class GrowthBelow {
     if (!rest.includes(i) && alone / slope[i] > OWN) this.found.push({ component: i, from: since[i], to: time(k) });
     else growth[i] = MATTERS / 2;
   }
+}
+
+/** Does it grow behind step k? Explicit steps at the bound of their stability throw up what decays. Where derivatives are not known, it may. */
+function growsBehind(i: number, k: number, { data, stride, time, slopeWithout, hasSlopes }: ObservedSteps): boolean {
+  return !hasSlopes || (time(k + 1) - time(k)) * slopeWithout(k, [])[i] * data[k * stride + i] > 0;
 }
 
 /** What the states show, or, where the derivatives are known and say more at both ends, these. */

@@ -145,6 +145,16 @@ describe("not told are", () => {
       ).toEqual([]);
   });
 
+  it("what has decayed, and explicit steps at the bound of their stability throw up again", () => {
+    const chain = (u: readonly number[]): number[] => [-u[0], u[0] - u[1], u[1] - u[2], u[2]];
+    const grew = (problem: ReturnType<typeof odeProblem>): string[] =>
+      solve(problem, { solver: tsit5() }).warnings.filter((w) => w.startsWith("Grew"));
+    expect(grew(odeProblem({ rhs: chain, u0: [1, 0, 0, 0], tspan: [0, 60], p: {} }))).toEqual([]);
+    const dosed = (u: readonly number[]): number[] => [-u[0], u[0] - 0.3 * u[1]];
+    const events = { at: [10, 100, 150], apply: (u: number[]) => void (u[0] += 5) };
+    expect(grew(odeProblem({ rhs: dosed, u0: [0, 0], tspan: [0, 200], p: {}, events }))).toEqual([]);
+  });
+
   it("steps of one length, whose errors no tolerance counts", () => {
     const { warnings } = solve(valley, { saveat: [20], solver: rk4({ dt: 0.01 }) });
     expect(warnings).toEqual([]);
