@@ -4,12 +4,11 @@ import { CannotBatch, ReadError } from "../src/core/errors.ts";
 import type { AbortSignalLike } from "../src/core/options/abort-signal.ts";
 import { isNdArray } from "../src/core/array-values.ts";
 import { requireRoom } from "../src/core/memory.ts";
-import { unpack } from "../src/arrays/pack.ts";
 import { refusingMisread } from "../src/devices/agreement.ts";
 import { deviceOf, type Computed, type DeviceOptions } from "../src/devices/devices.ts";
-import type { Given } from "../src/devices/rows.ts";
 import { MisreadFunction } from "../src/read/syntax/errors.ts";
 import type { Loss, OdeProblem } from "../src/problem/problem.ts";
+import { aloneOf } from "../solvers/batch/alone.ts";
 import { givenBatch, givenRows, type BatchOptions, type GivenBatch, type Part } from "../solvers/batch/given-batch.ts";
 import type { Warning } from "../solvers/batch/warning.ts";
 import { spansOf, type Spans } from "../solvers/batch/spans.ts";
@@ -183,13 +182,9 @@ function aloneIn<U, P>(
   options: RowsOptions<U, P>,
   spans: Spans,
 ): { readonly members: Members; readonly own: AloneOptions; readonly shared: readonly string[] } {
-  const { layout } = problem;
-  const { count, u0, p, startsFromP, shared } = givenRows(problem, options);
-  const of: Members["of"] = (m) => ({
-    p: unpack(layout.p, rowOf(p, layout.p.size, m)),
-    ...(!startsFromP && { u0: unpack(layout.u, rowOf(u0, layout.u.size, m)) }),
-    tspan: spans.of(m),
-  });
+  const rows = givenRows(problem, options);
+  const { count, shared } = rows;
+  const of: Members["of"] = (m) => aloneOf(problem, rows, spans, m);
   const {
     device: _device,
     precision: _precision,
@@ -232,11 +227,6 @@ export async function gradientsAlone(
 /** Kernels know of some reasons. */
 function outcomeOf(reason: OneByOne["reasons"][number]): Outcome {
   return outcomes.find((outcome) => outcome === reason) ?? "failed";
-}
-
-function rowOf({ data, count }: Given, size: number, m: number): Float64Array {
-  const at = count === undefined ? 0 : m * size;
-  return data.slice(at, at + size);
 }
 
 /** Throws BadBatch and BadTimeSpan. */

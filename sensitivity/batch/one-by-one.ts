@@ -2,19 +2,13 @@
 import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import { Turns } from "../../src/devices/turns.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
+import type { Alone } from "../../solvers/batch/alone.ts";
 import { isOfOne } from "../../solvers/batch/own-failure.ts";
 import type { Placed } from "../../solvers/batch/spans.ts";
 import { BadLoss } from "../losses/errors.ts";
 import { failureOf, type FailureReason } from "./failure-of.ts";
 import type { GradientRows } from "./gradient-run.ts";
 import type { Warning } from "../../solvers/batch/warning.ts";
-
-/** A trajectory's own values; the initial state is left out where it follows from the parameters. */
-export interface Alone {
-  readonly u0?: unknown;
-  readonly p: unknown;
-  readonly tspan: readonly [number, number];
-}
 
 export interface Members extends Placed {
   readonly count: number;

@@ -13,6 +13,7 @@ import { candidatesAt } from "../solve/candidates.ts";
 import type { Method } from "../step/method.ts";
 import { absoluteTolerance, setTolerance } from "../step-loop/tolerances.ts";
 import { withPrepared } from "../systems/problem-system.ts";
+import { rowOf } from "./alone.ts";
 import type { Spans, TimeSpan } from "./spans.ts";
 
 export interface DefaultMethod {
@@ -37,7 +38,7 @@ export function defaultMethod(problem: OdeProblem, rtol: number, rows: StatedRow
   const { stabilized, implicit } = candidatesAt(rtol);
   let held: DefaultMethod | undefined;
   for (const m of sampled(rows)) {
-    const solved = solvedAlone(problem, rtol, alone(rows, m));
+    const solved = solvedAlone(problem, rtol, rowAt(rows, m));
     const takes = ({ name }: Method): boolean =>
       solved !== undefined && (solved.method.name === name || solved.changes.some((change) => change.name === name));
     for (const { method } of [implicit, stabilized]) {
@@ -57,7 +58,7 @@ function sampled(rows: StatedRows): number[] {
   const { count, u0, p } = rows;
   const chosen = [0, count >> 1, count - 1, ...[p, u0].flatMap((given) => leastAndGreatest(given))];
   const isLike = (a: number, b: number): boolean => {
-    const [one, other] = [alone(rows, a), alone(rows, b)];
+    const [one, other] = [rowAt(rows, a), rowAt(rows, b)];
     return (["p", "u0", "tspan"] as const).every((name) => one[name].every((x, i) => x === other[name][i]));
   };
   return chosen.filter((m, k) => !chosen.slice(0, k).some((earlier) => earlier === m || isLike(earlier, m)));
@@ -77,23 +78,18 @@ function leastAndGreatest({ data, count }: Given): number[] {
   return [least, greatest];
 }
 
-interface Alone {
+interface Row {
   readonly u0: Float64Array;
   readonly p: Float64Array;
   readonly tspan: TimeSpan;
 }
 
-function alone({ u0, p, spans }: StatedRows, m: number): Alone {
-  const rowOf = ({ data, count }: Given): Float64Array => {
-    if (count === undefined) return data.slice();
-    const width = data.length / count;
-    return data.slice(m * width, (m + 1) * width);
-  };
-  return { u0: rowOf(u0), p: rowOf(p), tspan: spans.of(m) };
+function rowAt({ u0, p, spans }: StatedRows, m: number): Row {
+  return { u0: rowOf(u0, m), p: rowOf(p, m), tspan: spans.of(m) };
 }
 
 /** Undefined where that fails. */
-function solvedAlone(problem: OdeProblem, rtol: number, { u0: stated, p, tspan }: Alone): Integrated | undefined {
+function solvedAlone(problem: OdeProblem, rtol: number, { u0: stated, p, tspan }: Row): Integrated | undefined {
   const { layout } = problem;
   const { code } = withParametersInState(problem);
   try {

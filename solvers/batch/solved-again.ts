@@ -2,13 +2,13 @@
  * Trajectories that a kernel did not bring to the end, solved once more by themselves: `solve` holds decisions of the state within a step, changes
  * methods where none was asked for, and tries smaller tolerances where the default ones break down. No kernel does.
  */
-import { pack, unpack } from "../../src/arrays/pack.ts";
+import { pack } from "../../src/arrays/pack.ts";
 import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
-import type { Given } from "../../src/devices/rows.ts";
 import { Turns } from "../../src/devices/turns.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { SolveFailed } from "../solution/errors.ts";
 import { solve, type SolveOptions } from "../solve/solve.ts";
+import { aloneOf } from "./alone.ts";
 import { givenRows, type BatchOptions } from "./given-batch.ts";
 import { isOfOne } from "./own-failure.ts";
 import { outcomes, report, REPORTS } from "./told.ts";
@@ -44,8 +44,7 @@ export async function solvedAgain(
 ): Promise<Again> {
   const failed = failedOf(rows);
   if (failed.length === 0) return NONE_AGAIN;
-  const { layout } = problem;
-  const { u0, p, startsFromP } = givenRows(problem, options);
+  const given = givenRows(problem, options);
   const { solver, rtol, atol, maxSteps, maxStep, minStep, firstStep, stops, controller, norm, positive } = options;
   const settings = { solver, rtol, atol, maxSteps, maxStep, minStep, firstStep, stops, controller, norm, positive };
   const asked = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
@@ -53,12 +52,7 @@ export async function solvedAgain(
   let count = 0;
   const turns = new Turns(signal, undefined);
   for (const m of failed) {
-    const own = {
-      p: unpack(layout.p, rowOf(p, layout.p.size, m)),
-      ...(!startsFromP && { u0: unpack(layout.u, rowOf(u0, layout.u.size, m)) }),
-      tspan: spans.of(m),
-    };
-    const told = once(problem, { ...asked, ...own, signal }, rows, m);
+    const told = once(problem, { ...asked, ...aloneOf(problem, given, spans, m), signal }, rows, m);
     signal?.throwIfAborted();
     if (told) {
       count++;
@@ -111,9 +105,4 @@ function attempt<T>(work: () => T): T | undefined {
     if (isOfOne(error) || error instanceof SolveFailed) return undefined;
     throw error;
   }
-}
-
-function rowOf({ data, count }: Given, size: number, m: number): Float64Array {
-  const at = count === undefined ? 0 : m * size;
-  return data.slice(at, at + size);
 }
