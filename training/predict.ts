@@ -5,12 +5,12 @@ import { checkOptions, requireKeys, type Checks } from "../src/core/options/chec
 import { anything, count, fraction, listOf, numbers, text } from "../src/core/options/kinds.ts";
 import { timeSpan } from "../src/core/options/time-span.ts";
 import { nearest } from "../src/core/options/names.ts";
-import { normalQuantile } from "../src/core/normal.ts";
 import { requireProblem, type OdeProblem } from "../src/problem/problem.ts";
 import { SolveAborted, SolveFailed } from "../solvers/solution/errors.ts";
 import { BadData } from "./data/errors.ts";
 import { observations, requireObservables, type Observable, type ObservationsSpec } from "./data/observations.ts";
 import { Fit } from "./judge/fit-result.ts";
+import { reachOf, spreadOf } from "./judge/fitted-spread.ts";
 import { BadPrediction, BadStart } from "./objective/errors.ts";
 import { experimentsOf } from "./objective/experiment.ts";
 import { Misfit } from "./objective/misfit.ts";
@@ -63,8 +63,8 @@ const NAMED = 12;
  * What a fitted model predicts, with bands: where the prediction lies, as the parameters are uncertain, and where an observation lies, with
  * the noise of the data of that name.
  *
- * Of a fit they are by the delta method, ± 1.96 standard errors where the level is 95 %, of logarithms where the noise is lognormal; of draws of
- * a posterior, quantiles. Counts are taken as normal about their mean, Huber's noise as its normal part.
+ * Of a fit they are by the delta method, ± 1.96 standard errors where the level is 95 %, of logarithms where the noise is lognormal; where all
+ * standard deviations were fitted, by Student's distribution. Of draws of a posterior they are quantiles. Counts are taken as normal about their mean, Huber's noise as its normal part.
  *
  * @param problem - The model.
  * @param fitted - What `fit` or `sample` returned, or `best` of `multiStart`.
@@ -137,10 +137,15 @@ function predicting(
 
 function aboutFit(misfit: Misfit, fit: Fit, level: number, t: Float64Array): Predictions {
   const covariance = covarianceOf(fit);
-  const z = normalQuantile((1 + level) / 2);
+  const { degreesOfFreedom, residuals } = fit;
+  const reach = reachOf(level, degreesOfFreedom);
+  const spread = spreadOf(residuals.length, degreesOfFreedom);
   const all = misfit.linearized(Float64Array.from(fit.parameters, ({ value }) => value));
   const bands = Object.fromEntries(
-    all.map((one): [string, Band] => [one.series.name, bandAbout(one, covariance, fit.noise[one.series.name], z)]),
+    all.map((one): [string, Band] => [
+      one.series.name,
+      bandAbout(one, covariance, { noise: fit.noise[one.series.name], spread, reach }),
+    ]),
   );
   const [atBounds, undetermined] = [
     fit.parameters.filter(({ atBound }) => atBound),

@@ -2,10 +2,10 @@
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
 import { callable, fraction, listOf, text } from "../src/core/options/kinds.ts";
 import { nearest } from "../src/core/options/names.ts";
-import { normalQuantile } from "../src/core/normal.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
 import type { Observations } from "./data/observations.ts";
 import type { Fit } from "./judge/fit-result.ts";
+import { reachOf } from "./judge/fitted-spread.ts";
 import { placeOfFit } from "./judge/place-of-fit.ts";
 import { modelChecks, modelOf, type ModelOptions } from "./objective/model.ts";
 import { BadParameter } from "./parameters/errors.ts";
@@ -50,7 +50,7 @@ const LOWER = 1e-2;
  * Profile likelihoods: for values of a parameter from the best fit outwards, the others are fitted anew, until the misfit has risen by half
  * the quantile of chi-square. The intervals follow the misfit where it is no parabola, and have no upper or lower end where data give none.
  *
- * A standard deviation that is fitted is fitted anew with the others. The quantile is that of many observations.
+ * A standard deviation that is fitted is fitted anew with the others. Where all are, the misfit rises as far as Student's distribution says.
  *
  * @param problem - The model.
  * @param data - What it was fitted to.
@@ -73,7 +73,7 @@ export async function profile<U, P, C>(
   const { misfit, free } = modelOf("profile", problem as OdeProblem, data, model);
   const { x, value } = await placeOfFit("profile", misfit, free, best);
   const wanted = indicesOf(profiled, free);
-  const limit = normalQuantile((1 + level) / 2);
+  const limit = limitOf(level, best);
   const found: { readonly profile: Profile; readonly lowest: Place }[] = [];
   for (const j of wanted) {
     const slope = free.slopesAt(free.valuesAt(x))[j];
@@ -102,6 +102,15 @@ export async function profile<U, P, C>(
     evaluations: misfit.attempts.count,
     warnings: [...lowerMinimum(free, value, found), ...profiles.flatMap(warningOf)],
   });
+}
+
+/**
+ * The root of twice what the misfit rises by. Where standard deviations are fitted anew, that is n/2 ln(1 + t²/(n − k)) for a linear model,
+ * t standard errors away, as it is the logarithm of the ratio of the sums of squares.
+ */
+function limitOf(level: number, { degreesOfFreedom, residuals }: Fit): number {
+  if (degreesOfFreedom === 0 || degreesOfFreedom === Infinity) return reachOf(level, Infinity);
+  return Math.sqrt(residuals.length * Math.log1p(reachOf(level, degreesOfFreedom) ** 2 / degreesOfFreedom));
 }
 
 /** Throws {@link BadParameter}. */

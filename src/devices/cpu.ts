@@ -28,10 +28,10 @@ const loadedKernels = memo(
 /** Memory is in use for a chunk of trajectories, so of batches at the same time each has what it works at to itself. */
 async function run(kernel: Kernel, batch: Batch): Promise<void> {
   const { count, onProgress, signal } = batch;
-  signal?.throwIfAborted();
   const pool = loadedKernels(kernel.program);
   const turn = new Turn(signal);
   for (let first = 0; first < count;) {
+    signal?.throwIfAborted();
     first += await pool.use(
       () => load(kernel),
       (loaded) => runChunk(loaded, batch, first, turn),

@@ -32,6 +32,8 @@ export class Fit<U = unknown, P = unknown> {
   readonly sigma: Readonly<Record<string, number>>;
   /** The noise by name, for names whose values all have the same. */
   readonly noise: Readonly<Record<string, SeriesNoise>>;
+  /** Observations less parameters at no bound where all standard deviations were fitted; Infinity where some are given. */
+  readonly degreesOfFreedom: number;
   readonly residuals: readonly FitResidual[];
   /** The misfit of held-out data, for each observation, where there are any. */
   readonly heldOut?: number;
@@ -58,6 +60,7 @@ export class Fit<U = unknown, P = unknown> {
     this.value = found.value;
     this.sigma = found.sigma;
     this.noise = found.noise;
+    this.degreesOfFreedom = found.degreesOfFreedom;
     this.residuals = found.residuals;
     if (found.heldOut !== undefined) this.heldOut = found.heldOut;
     this.converged = found.converged;

@@ -9,6 +9,7 @@ import type { FreeParameters } from "../parameters/free.ts";
 import type { FitResidual } from "../objective/fit-residual.ts";
 import { FEWEST } from "../data/noise.ts";
 import { Fit, type FittedParameter } from "./fit-result.ts";
+import { spreadOf } from "./fitted-spread.ts";
 import { endsOfScales } from "./ends-of-scales.ts";
 import { reasonOf } from "../objective/model.ts";
 import { robustly } from "./robust.ts";
@@ -33,8 +34,9 @@ export async function judgedFit<U, P>(
   const at = least && least.value < Infinity ? least : undefined;
   const { covariance, unseen } = at ? ofInside(robustly(at, observations, noise, x.length), inside, x.length) : none;
   const slopes = free.slopesAt(values);
+  const degreesOfFreedom = misfit.fitsAllSigma ? Math.max(0, observations.length - inside.length) : Infinity;
   const errors = slopes.map(
-    (slope, j) => Math.abs(slope) * Math.sqrt(covariance[j * x.length + j] * spread(observations, misfit, inside.length)),
+    (slope, j) => Math.abs(slope) * Math.sqrt(covariance[j * x.length + j] * spreadOf(observations.length, degreesOfFreedom)),
   );
   const parameters = free.list.map(({ name, of }, j): FittedParameter => {
     const bound = inside.includes(j) ? undefined : x[j] <= free.lower[j] ? "lower" : "upper";
@@ -51,6 +53,7 @@ export async function judgedFit<U, P>(
     value,
     sigma,
     noise,
+    degreesOfFreedom,
     residuals: observations,
     converged,
     course,
@@ -114,13 +117,6 @@ function ofInside(
     return whole;
   });
   return { covariance, unseen };
-}
-
-/** Where every standard deviation was fitted, their maximum-likelihood estimates are too small by the parameters fitted with them. */
-function spread(observations: readonly FitResidual[], { fitsAllSigma }: Misfit, k: number): number {
-  const n = observations.length;
-  if (!fitsAllSigma) return 1;
-  return n > k ? n / (n - k) : NaN;
 }
 
 function correlationOf(covariance: Float64Array, slopes: Float64Array): Float64Array {

@@ -17,21 +17,28 @@ export function covarianceOf({ parameters, correlation }: Fit): Float64Array {
   });
 }
 
-/** `z`: the quantile of the normal distribution at the ends. */
+/** What is known of the noise. */
+interface Uncertain {
+  readonly noise: SeriesNoise | undefined;
+  /** The factor of the noise's variance, which the parameters were fitted with. */
+  readonly spread: number;
+  /** In standard errors, to either side. */
+  readonly reach: number;
+}
+
 export function bandAbout(
   { predictions, jacobian }: Pick<Linearized, "predictions" | "jacobian">,
   covariance: Float64Array,
-  noise: SeriesNoise | undefined,
-  z: number,
+  { noise, spread, reach }: Uncertain,
 ): Band {
   const value = Float64Array.from(predictions, (one) => one.value);
   const k = Math.sqrt(covariance.length);
   const variance = value.map((_, i) => variancesAlong(jacobian.subarray(i * k, (i + 1) * k), covariance));
-  if (!noise) return { value, ...ends(value, variance, false, z) };
+  if (!noise) return { value, ...ends(value, variance, false, reach) };
   const { isRelative, deviation } = noises[noise.noise];
   const onScale = isRelative ? variance.map((square, i) => square / value[i] ** 2) : variance;
-  const withNoise = onScale.map((square, i) => square + deviation(value[i], noise.sigma) ** 2);
-  return { value, ...ends(value, onScale, isRelative, z), observed: ends(value, withNoise, isRelative, z) };
+  const withNoise = onScale.map((square, i) => square + spread * deviation(value[i], noise.sigma) ** 2);
+  return { value, ...ends(value, onScale, isRelative, reach), observed: ends(value, withNoise, isRelative, reach) };
 }
 
 function variancesAlong(row: Float64Array, covariance: Float64Array): number {
@@ -46,10 +53,10 @@ function variancesAlong(row: Float64Array, covariance: Float64Array): number {
   return Math.max(0, sum);
 }
 
-function ends(value: Float64Array, variance: Float64Array, isRelative: boolean, z: number): Pick<Band, "lower" | "upper"> {
+function ends(value: Float64Array, variance: Float64Array, isRelative: boolean, reach: number): Pick<Band, "lower" | "upper"> {
   const end = (sign: 1 | -1): Float64Array =>
     value.map((x, i) => {
-      const off = sign * z * Math.sqrt(variance[i]);
+      const off = sign * reach * Math.sqrt(variance[i]);
       return isRelative ? x * Math.exp(off) : x + off;
     });
   return { lower: end(-1), upper: end(1) };

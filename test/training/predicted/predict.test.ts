@@ -4,6 +4,8 @@ import { fit, observations, predict, sample, type PredictOptions } from "../../.
 import { bandOf } from "../../../training/predicted/mixture.ts";
 
 const Z = 1.959963984540054;
+/** The quantile of Student's distribution with three degrees of freedom at 0.975. */
+const T3 = 3.182446305284263;
 
 /** u = u0 + k t. */
 const line = odeProblem({ name: "line", rhs: (_u, p) => ({ y: p.k }), u0: { y: 0 }, tspan: [0, 4], p: { k: 0 } });
@@ -31,18 +33,17 @@ describe("bands about a fit", () => {
     for (const found of [given, fitted]) {
       // S² = Σ r² / (n − 2) where the deviation is fitted.
       const squares = found.residuals.reduce((sum, { observed, predicted }) => sum + (observed - predicted) ** 2, 0);
-      const scale = found === given ? 0.5 : Math.sqrt(squares / 3);
-      const sigma = found === given ? 0.5 : Math.sqrt(squares / 5);
+      const [scale, reach] = found === given ? [0.5, Z] : [Math.sqrt(squares / 3), T3];
       const { bands, level, t: at, warnings } = await predict(line, found, { t: later });
       expect([level, [...at], warnings]).toEqual([0.95, later, []]);
       later.forEach((time, i) => {
         const mean = found.u0.y + found.p.k * time;
         const error = scale * Math.sqrt(1 / 5 + (time - 2) ** 2 / 10);
         expect(bands.y.value[i]).toBeCloseTo(mean, 6);
-        expect(bands.y.upper[i]).toBeCloseTo(mean + Z * error, 6);
-        expect(bands.y.lower[i]).toBeCloseTo(mean - Z * error, 6);
-        expect(bands.y.observed!.upper[i]).toBeCloseTo(mean + Z * Math.hypot(error, sigma), 6);
-        expect(bands.y.observed!.lower[i]).toBeCloseTo(mean - Z * Math.hypot(error, sigma), 6);
+        expect(bands.y.upper[i]).toBeCloseTo(mean + reach * error, 6);
+        expect(bands.y.lower[i]).toBeCloseTo(mean - reach * error, 6);
+        expect(bands.y.observed!.upper[i]).toBeCloseTo(mean + reach * Math.hypot(error, scale), 6);
+        expect(bands.y.observed!.lower[i]).toBeCloseTo(mean - reach * Math.hypot(error, scale), 6);
       });
     }
   });

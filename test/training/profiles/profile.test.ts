@@ -61,15 +61,14 @@ describe("profiles, against closed forms", () => {
     }
   });
 
-  it("with a deviation that is fitted have S exp(z² / n) at their ends", async () => {
+  it("with a deviation that is fitted are those of linear regression, by Student's distribution", async () => {
     const data = observations({ t, values: { y } });
     const model = { initial: { y: true } } as const;
     const found = await fit(line, data, model);
     const { profiles } = await profile(line, data, found, model);
     profiles.forEach(({ best, lower, upper }, j) => {
-      // The fit's standard errors are by S / (n − 2).
-      const ofLikelihood = found.parameters[j].standardError * Math.sqrt(3 / 5);
-      const half = ofLikelihood * Math.sqrt(5 * (Math.exp(Z ** 2 / 5) - 1));
+      // Three degrees of freedom, 0.975.
+      const half = 3.182446305284263 * found.parameters[j].standardError;
       expect((upper - best) / half).toBeCloseTo(1, 4);
       expect((best - lower) / half).toBeCloseTo(1, 4);
     });
