@@ -37,7 +37,7 @@ const checks: Checks<SindyOptions> = { library: list, threshold: positiveFinite,
  * @param samples - Inputs and outputs by name.
  * @param options - The candidates, and what is small.
  * @returns The law, as text, LaTeX, and as a layer that stands where the network stood; its `warnings` say where samples do not tell
- * candidates apart.
+ * candidates apart, and which term below the threshold would explain most of what is left over.
  * @throws UnknownOption, BadOption, BadLibrary.
  * @throws BadData where lists differ in length, hold what is no finite number, or are shorter than the candidates are many.
  * @example
@@ -81,7 +81,7 @@ export function sindy(samples: SindySamples, options: SindyOptions = {}): Law {
 
 /** Where samples tell candidates apart too little for their law to be the only one. */
 function warningsOf(
-  { output, residual, uncertain, rivals }: SparseSolution & { readonly output: string },
+  { output, residual, uncertain, rivals, missed }: SparseSolution & { readonly output: string },
   candidates: readonly Candidate[],
 ): string[] {
   const named = (j: number): string => `"${candidates[j].name}"`;
@@ -91,6 +91,12 @@ function warningsOf(
         `The samples do not tell the terms of ${output} apart: ${named(column)} in place of ${named(inPlaceOf)} would leave over ` +
         `${percent(left)} of it, and this law ${percent(residual)}. Give samples of a wider range, or fewer candidates.`,
     ),
+    ...(missed
+      ? [
+          `The term ${named(missed.column)} of ${output} is left out, as it explains no more than the \`threshold\`: with it ${percent(missed.residual)} ` +
+            `would be left over in place of ${percent(residual)}. Give a smaller \`threshold\` to keep it.`,
+        ]
+      : []),
     ...(uncertain.length === 0
       ? []
       : [

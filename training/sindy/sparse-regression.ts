@@ -19,6 +19,8 @@ export interface SparseSolution {
   readonly uncertain: readonly number[];
   /** Columns that leave over about as little in the place of one of those, or less: the best of each. */
   readonly rivals: readonly Rival[];
+  /** A column that was left out, and with which less than half would be left over: the best. */
+  readonly missed: { readonly column: number; readonly residual: number } | undefined;
 }
 
 export interface Rival {
@@ -38,6 +40,8 @@ export interface SparseOptions {
 const [ALIKE, ROUNDING] = [1.1, 1e-9];
 /** Of a coefficient's size. */
 const UNCERTAIN = 1 / 4;
+/** Of what is left over: noise does not become less by so much with one more column. */
+const MISSED = 1 / 2;
 
 export function sparseRegression(
   columns: readonly Float64Array[],
@@ -45,7 +49,7 @@ export function sparseRegression(
   { threshold, ridge }: SparseOptions,
 ): SparseSolution {
   const size = norm(right);
-  if (size === 0) return { support: [], coefficients: [], residual: 0, uncertain: [], rivals: [] };
+  if (size === 0) return { support: [], coefficients: [], residual: 0, uncertain: [], rivals: [], missed: undefined };
   const lengths = columns.map((column) => norm(column));
   const units = columns.map((column, j) => column.map((x) => x / lengths[j]));
   const unitRight = right.map((x) => x / size);
@@ -91,7 +95,11 @@ export function sparseRegression(
     const best = all.toSorted((a, b) => a.residual - b.residual).slice(0, 1);
     return best.filter((one) => one.residual <= Math.max(ALIKE * residual, ROUNDING));
   });
-  return { support, coefficients: support.map((j, k) => (scaled[k] * size) / lengths[j]), residual, uncertain, rivals };
+  const [missed] = others
+    .map((column) => ({ column, residual: leftBy([...support, column]) }))
+    .filter((one) => one.residual < MISSED * residual && residual > ROUNDING)
+    .toSorted((a, b) => a.residual - b.residual);
+  return { support, coefficients: support.map((j, k) => (scaled[k] * size) / lengths[j]), residual, uncertain, rivals, missed };
 }
 
 function leastSquares(columns: readonly Float64Array[], right: Float64Array, ridge: number): Float64Array {

@@ -156,6 +156,34 @@ describe("what samples do not tell apart is said", () => {
   });
 });
 
+describe("a term that explains less than the threshold", () => {
+  const lawOf = (part: number, noise: number, threshold?: number) => {
+    const normal = normals(5);
+    const f = x.map((_, i) => 2 * x[i] - x[i] * y[i] + part * y[i] ** 2 + noise * normal());
+    return sindy({ inputs: { x, y }, outputs: { f } }, { threshold });
+  };
+
+  it("is named where most of what is left over is its own", () => {
+    for (const noise of [0, 0.01]) {
+      const law = lawOf(0.05, noise);
+      expect(law.terms.map(({ name }) => name)).toEqual(["x", "x y"]);
+      expect(law.warnings).toEqual([
+        expect.stringMatching(
+          /^The term "y\^2" of f is left out, as it explains no more than the `threshold`: with it .* in place of .* %\./,
+        ),
+      ]);
+      const whole = lawOf(0.05, noise, 0.01);
+      expect(whole.terms.map(({ name }) => name)).toEqual(["x", "x y", "y^2"]);
+      expect(whole.warnings).toEqual([]);
+    }
+  });
+
+  it("is not where there is none, or noise hides it", () => {
+    expect(lawOf(0, 0.05).warnings).toEqual([]);
+    expect(lawOf(0.01, 0.2).warnings).toEqual([]);
+  });
+});
+
 describe("a law as a layer", () => {
   const law = sindy(
     {
