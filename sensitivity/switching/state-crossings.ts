@@ -78,7 +78,7 @@ export function crossingsAlong<A, B>(task: GradientTask, { first, second, branch
       finders.forEach((finder) => finder.over(steps));
       onSteps?.(steps);
     },
-    onRestart: () => finders.forEach(({ found }) => (found.length = 0)),
+    onRestart: () => finders.forEach((finder) => finder.forget()),
     ...requestOf(task, branches),
   });
   const { kind, decision } = trajectory.result;
@@ -91,8 +91,13 @@ export function crossingsAlong<A, B>(task: GradientTask, { first, second, branch
   return { first: ofFirst?.found ?? [], second: ofSecond?.found ?? [], switches, branchModes, released, events };
 }
 
+/** With how decisions turn out there. */
+type Taken = readonly [Side, Float64Array];
+
 class CrossingFinder<T> {
   readonly found: T[] = [];
+  /** Where the steps ended so far. */
+  private last: Taken | undefined;
   private readonly outcomesAt: (side: Side) => Float64Array;
   /** The length of a part of the span. */
   private readonly part: number;
@@ -107,7 +112,9 @@ class CrossingFinder<T> {
   }
 
   over(steps: TakenSteps): void {
-    let here = this.outcomesAt(endOf(steps, 0));
+    const start = endOf(steps, 0);
+    let here = this.outcomesAt(start);
+    if (this.last) this.overStop(steps, this.last, [start, here]);
     for (let i = 0; i < steps.count; i++) {
       const [t, length] = [steps.time(i), steps.time(i + 1) - steps.time(i)];
       const parts = Math.max(1, Math.ceil(Math.abs(length) / this.part - ROUNDING));
@@ -122,29 +129,39 @@ class CrossingFinder<T> {
         here = there;
       }
     }
+    this.last = [endOf(steps, steps.count), here];
+  }
+
+  /** At a stop the time goes on a little without a step: what switches with the time does so there. An event changes the state, too. */
+  private overStop(steps: TakenSteps, [before, here]: Taken, [after, there]: Taken): void {
+    if (before.t === after.t || !differ(here, there) || differ(before.u, after.u)) return;
+    this.note({ before, after, decisions: changed(here, there) }, [before, endOf(steps, 1)]);
+  }
+
+  private note(crossing: StateCrossing, ends: readonly [Side, Side]): void {
+    const found = this.watched.examine(crossing, ends);
+    if (found !== undefined) this.found.push(found);
+  }
+
+  forget(): void {
+    this.found.length = 0;
+    this.last = undefined;
   }
 
   /** Finds the crossings within step i from one side to another, each given with its outcomes. */
-  private between(steps: TakenSteps, i: number, first: readonly [Side, Float64Array], last: readonly [Side, Float64Array]): void {
+  private between(steps: TakenSteps, i: number, first: Taken, last: Taken): void {
     const ends = [endOf(steps, i), endOf(steps, i + 1)] as const;
     let [from, here] = first;
     for (let k = 0; k < MOST_WITHIN && differ(here, last[1]) && this.found.length < MOST_CROSSINGS; k++) {
       const [before, after] = this.firstAfter(steps, i, [from, here], last[0]);
       const there = this.outcomesAt(after);
-      const decisions = [...here.keys()].filter((d) => here[d] !== there[d]);
-      const found = this.watched.examine({ before, after, decisions }, ends);
-      if (found !== undefined) this.found.push(found);
+      this.note({ before, after, decisions: changed(here, there) }, ends);
       [from, here] = [after, there];
     }
   }
 
   /** Bisects to the two sides of a crossing. */
-  private firstAfter(
-    steps: TakenSteps,
-    i: number,
-    [from, outcomes]: readonly [Side, Float64Array],
-    end: Side,
-  ): readonly [Side, Side] {
+  private firstAfter(steps: TakenSteps, i: number, [from, outcomes]: Taken, end: Side): readonly [Side, Side] {
     let [low, high] = [from, end];
     for (let k = 0; k < BISECTIONS; k++) {
       const middle = within(steps, i, low.t + (high.t - low.t) / 2);
@@ -170,6 +187,11 @@ function within(steps: TakenSteps, i: number, t: number): Side {
 
 function differ(a: Float64Array, b: Float64Array): boolean {
   return a.some((x, d) => x !== b[d]);
+}
+
+/** The indices of the decisions that turn out otherwise. */
+function changed(a: Float64Array, b: Float64Array): number[] {
+  return [...a.keys()].filter((d) => a[d] !== b[d]);
 }
 
 /** Gives the outcomes at a state, in a new array each time. */

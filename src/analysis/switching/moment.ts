@@ -182,7 +182,7 @@ export class Moment extends Evaluator<Fact> {
   private settled({ operation }: Let, terms: readonly Term[]): Term {
     const value = scalarOperations[operation].value(...terms.map((term) => term.value));
     if (operation === "min" || operation === "max") return terms.find((term) => term.value === value) ?? terms[0];
-    if (operation === "abs" || operation === "rem") return termOf(operation, terms);
+    if (operation === "abs" || operation === "rem" || operation === "atan2") return termOf(operation, terms);
     return constantTerm(value);
   }
 
@@ -221,6 +221,12 @@ export class Moment extends Evaluator<Fact> {
       case "rem": {
         const whole = constantTerm(towardsZero(this.below(decision, termOf("div", terms))));
         return termOf("sub", [x, termOf("mul", [y, whole])]);
+      }
+      case "atan2": {
+        // The angle changes its sign where it jumps from π to -π, too, and there moves as what it is made of does.
+        const angle = termOf("atan2", terms);
+        this.watches.push({ decision, term: angle, steps: false });
+        return angle;
       }
       default:
         return termOf(decision.operation, terms);

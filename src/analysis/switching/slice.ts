@@ -31,6 +31,7 @@ export const decisions: ReadonlySet<ScalarOperationName> = new Set([
   "trunc",
   "round",
   "rem",
+  "atan2",
   "i32.from_f64",
   "i32.wrap_f64",
 ]);

@@ -10,7 +10,8 @@ import { host, isScalar, UNDEFINED, type ArrayItem, type BuiltinItem, type Item 
 import { iterate } from "../values/iterate.ts";
 import { arrayFrom } from "./array-from.ts";
 import { arrayOf } from "../values/array-of.ts";
-import { isFiniteNumber, isIntegerNumber, isNaNNumber, mathFunctions, type NumberFunction } from "./math.ts";
+import { isIntegerNumber, mathFunctions, type NumberFunction } from "./math.ts";
+import { isFiniteNumber, isNaNNumber } from "../values/not-a-number.ts";
 import { ndarrayOver } from "./ndarray-methods.ts";
 import { constant, toBool, toNumber } from "../state/numbers.ts";
 import { getProperty } from "../values/properties.ts";

@@ -5,6 +5,7 @@ import type { ScalarOperationName } from "../../ir/scalar-operations.ts";
 import { mayBeMinusZero } from "../../ir/minus-zero.ts";
 import { binaryOperators } from "../values/arithmetic.ts";
 import { integerBehind } from "../state/integers.ts";
+import { isFiniteNumber } from "../values/not-a-number.ts";
 import { normalised, toInt32, truncatedQuotient } from "../state/numbers.ts";
 
 export type NumberFunction = (b: Builder, ...args: Value[]) => Value;
@@ -85,15 +86,6 @@ export const mathFunctions: Readonly<Record<string, NumberFunction>> = {
   },
   clz32: (b, x) => b.operation("i32.clz", toInt32(b, x)),
 };
-
-export function isFiniteNumber(b: Builder, x: Value): Value {
-  if (x.type === "i32") return b.bool(true);
-  return b.operation("le", b.operation("abs", x), b.f64(Number.MAX_VALUE));
-}
-
-export function isNaNNumber(b: Builder, x: Value): Value {
-  return x.type === "i32" ? b.bool(false) : b.operation("ne", x, x);
-}
 
 export function isIntegerNumber(b: Builder, x: Value): Value {
   if (x.type === "i32" || integerBehind(x)) return b.bool(true);

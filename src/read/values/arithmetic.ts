@@ -4,6 +4,7 @@ import type { Value } from "../../ir/ir.ts";
 import type { ScalarOperationName } from "../../ir/scalar-operations.ts";
 import { constant, fitsInt32, normalised, toInt32, toUint32 } from "../state/numbers.ts";
 import { isCounter } from "./reach.ts";
+import { quotient } from "./quotient.ts";
 
 type Binary = (b: Builder, x: Value, y: Value) => Value;
 
@@ -86,7 +87,7 @@ export const binaryOperators: Readonly<Record<string, Binary>> = {
   "+": add,
   "-": sub,
   "*": mul,
-  "/": (b, x, y) => inF64(b, "div", x, y),
+  "/": (b, x, y) => normalised(b, quotient(b, b.toF64(x), b.toF64(y))),
   "%": rem,
   "**": (b, x, y) => inF64(b, "pow", x, y),
   "|": bitwise("i32.or"),

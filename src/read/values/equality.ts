@@ -1,6 +1,7 @@
 /** Tells whether two items are the same, and of what type one is: when the function is read, or by computing it. */
 import type { Value } from "../../ir/ir.ts";
 import { partsOfMaybe } from "./branch.ts";
+import { isNaNNumber } from "./not-a-number.ts";
 import { describe, isNullish, isScalar, UNDEFINED, UNSET, type Item, type MaybeItem } from "../state/items.ts";
 import { toNumber } from "../state/numbers.ts";
 import { textOf, unreadable, type Site } from "../state/site.ts";
@@ -19,6 +20,7 @@ export function isEqual(at: Site, a: Item, b: Item, loosely = false): Value {
     if (!loosely && (a.type === "bool") !== (b.type === "bool")) return builder.bool(false);
     const [m, n] = [toNumber(at, a), toNumber(at, b)];
     if (m.type === "i32" && n.type === "i32") return builder.operation("i32.eq", m, n);
+    if (m === n) return builder.operation("bool.not", isNaNNumber(builder, m));
     return builder.operation("eq", builder.toF64(m), builder.toF64(n));
   }
   if (isScalar(a)) return isEqualToThing(at, a, b as Thing, loosely);
