@@ -15,6 +15,8 @@ const TOLD = 0.05;
 const SMOOTH = 2;
 /** Halvings from the chords that a step's curvature is measured by to the first that are compared with it: eight of them a step. */
 const HALVINGS = 3;
+/** Chords that a step's curvature is measured by, for each that fits. */
+const PHASES = 4;
 /** What is smaller is none: of a function's range, and of its size. */
 const LEAST = 1e-9;
 const ROUNDING = 2 ** -40;
@@ -151,11 +153,13 @@ class Bends {
     let curvature = -Infinity;
     for (let halvings = HALVINGS; halvings > 0; halvings--) {
       if (halvings < HALVINGS - 1 && curvature >= 0) break;
-      const each = 2 ** (HALVINGS - halvings);
-      for (let k = 0; k < each; k++) {
-        const [level, index] = [this.first - halvings, 2 * (stretch * each + k) + 1];
+      const [level, each] = [this.first - halvings, 2 ** (HALVINGS - halvings)];
+      // Centres lie closer than the chords are long: waves may have no bend at all where they are looked at once in each half of theirs.
+      for (let k = 0; k < each * PHASES; k++) {
+        const index = 2 * (stretch * each + k / PHASES) + 1;
+        if (index + 1 > 2 ** level || this.isAcross(level, index)) continue;
         const bend = this.bendAt(which, level, index);
-        if (bend >= 0 && !this.isAcross(level, index)) curvature = Math.max(curvature, bend / 4 ** halvings);
+        if (bend >= 0) curvature = Math.max(curvature, bend / 4 ** halvings);
       }
     }
     return curvature >= 0 ? curvature : Infinity;

@@ -21,6 +21,7 @@ const smooth: Readonly<Record<string, Input>> = {
   "a wide bell curve": bell(40, 6),
   "a wide step": (t) => Math.tanh((t - 50) / 5),
   "waves of ten": (t) => Math.exp(Math.sin((2 * Math.PI * t) / 30)),
+  "waves whose halves are about as long as a step": (t) => Math.cos(t / 2) ** 4,
   "no numbers": () => NaN,
 };
 
