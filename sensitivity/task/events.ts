@@ -2,7 +2,7 @@
 import { memo } from "../../src/core/memo.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Operator } from "../../src/problem/operator.ts";
-import type { Start } from "../../src/problem/points.ts";
+import { eventPointsFrom, type Start, type TriedPoint } from "../../src/problem/points.ts";
 import type { Target } from "../../src/compile/compile.ts";
 import type { UnreadableFunction } from "../../src/read/syntax/errors.ts";
 import { Builder } from "../../src/ir/builder.ts";
@@ -11,8 +11,10 @@ import type { ArrayArgument, ArrayDeclaration, Program } from "../../src/ir/ir.t
 import { isTraceable, tracedProgram } from "../../src/tape/traced-program.ts";
 import { checkEvents as checkReadEvents, comparing } from "../../solvers/events/agreement.ts";
 import { eventsWithin } from "../../solvers/events/events.ts";
+import { requireChangesNoMore, type Given } from "../../solvers/events/kept-state.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { RequestedEvents } from "../../solvers/step-loop/request.ts";
+import type { LossPrograms } from "../losses/loss.ts";
 import type { UnplannedTask } from "./task.ts";
 
 /** The programs of an event. */
@@ -101,6 +103,20 @@ export function endingConditionsOf({ code, events = [] }: OdeProblem): readonly 
 /** Compares what was read of events with the functions, where none was compared before. Throws as checkAgreement does. */
 export function checkEvents(problem: OdeProblem, at: Start, target: Target): void {
   checkReadEvents(problem, at, target, readable);
+}
+
+/**
+ * What is compiled of an event changes nothing that its function captures: nothing of the problem, or of the loss, may depend on that.
+ * Throws ReadBeforeWrite.
+ */
+export function requireEventsChangeNoMore({ code }: OdeProblem, at: Start, { plain }: LossPrograms): void {
+  const scalars = { sum: (t: number) => [t, 0], integral: (t: number) => [t], final: () => [], steady: () => [] };
+  const ofLoss = ({ u, p, t }: TriedPoint): Given[] =>
+    Object.entries(scalars).flatMap(([key, of]) => {
+      const part = plain?.[key as keyof typeof scalars];
+      return part ? { name: `loss.${key === "sum" ? "of" : key}`, value: part(u, p, of(t)) } : [];
+    });
+  for (const { apply } of code.events) if (apply) requireChangesNoMore(code, apply, eventPointsFrom(at), ofLoss);
 }
 
 function readable({ name, times, when, apply }: ProblemCode["events"][number]): ProblemCode["events"][number] {

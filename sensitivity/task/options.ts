@@ -29,7 +29,7 @@ import { maxTime, type Deadline, type TimeLimit } from "../../src/core/options/t
 import { checkTimeSpan, timeSpan } from "../../src/core/options/time-span.ts";
 import { lossOverState } from "./changed-parameters.ts";
 import { checkStart } from "./initial-state.ts";
-import { checkEvents } from "./events.ts";
+import { checkEvents, requireEventsChangeNoMore } from "./events.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import type { UnplannedTask } from "./task.ts";
 import type { GradientProgress } from "./progress.ts";
@@ -176,6 +176,7 @@ export function taskOf(
   // The derivatives of algebraic equations are made of programs: it throws where there is none.
   if (problem.code.mass) problem.code.rhsProgram();
   if (executionOf(problem.code).compiled) checkAgreement(problem.code, at, target);
+  requireEventsChangeNoMore(problem, at, loss);
   checkEvents(problem, at, target);
   if (start && wrt.includes("p")) checkStart(start, p, target);
   settlingOf(problem, { p, rtol, atol }, target)?.atStart(u0, problem.tspan[0]);

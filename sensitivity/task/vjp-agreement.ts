@@ -14,7 +14,7 @@ import type { Watch } from "../../solvers/step-loop/taken-steps.ts";
 import { executionOf } from "../../solvers/systems/problem-system.ts";
 import type { GradientTask, UnplannedTask } from "./task.ts";
 import { perturbed } from "../../src/problem/points.ts";
-import { keptBy, remembering } from "../../solvers/systems/kept.ts";
+import { keptBy, remembering } from "../../src/problem/kept.ts";
 import { pointsNear, type Point } from "../../src/problem/near.ts";
 import { pseudoRandom } from "../../src/problem/pseudo-random.ts";
 import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";

@@ -1,11 +1,15 @@
 /** Events that keep something outside of u: the next call, and the next solve, would go on from what the last one left. */
 import { componentName } from "../../src/arrays/layout.ts";
+import { memo } from "../../src/core/memo.ts";
+import { ifItCanBe } from "../../src/operations/calling.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
+import { conditionAt } from "../../src/problem/events.ts";
 import type { Operator } from "../../src/problem/operator.ts";
+import type { TriedPoint } from "../../src/problem/points.ts";
 import { valuesCaptured } from "../../src/read/constants/scopes.ts";
 import { ReadBeforeWrite } from "../../src/read/syntax/errors.ts";
 import { isClose } from "../systems/history.ts";
-import { keptBy, remembering } from "../systems/kept.ts";
+import { keptBy, remembering } from "../../src/problem/kept.ts";
 
 /** Applies an event to a state. Throws {@link ReadBeforeWrite}. */
 export type Apply = (u: Float64Array, p: Float64Array, t: number, index: number) => void;
@@ -33,25 +37,79 @@ export function applying(code: ProblemCode, operator: Operator): Apply {
       const name = componentName(code.layout.u, i, "u");
       throw keeps(operator, changed, `at t = ${t} it makes ${name} ${u[i]}, and ${again[i]} when it is called there again`);
     }
-    const slope = (): Float64Array => {
-      const du = new Float64Array(code.output.size);
-      code.plain(du, u, p, t);
-      return du;
-    };
-    const slopes = slope();
+    const following = followingAt(code, { u, p, t });
     before.putBack();
-    const without = slope();
+    const without = followingAt(code, { u, p, t });
     after.putBack();
-    const scale = slopes.reduce((max, x) => Math.max(max, Math.abs(x)), 0);
-    const k = slopes.findIndex((x, j) => !isClose(x, without[j], scale));
-    if (k < 0) return;
-    const component = componentName(code.output, k, "du");
-    throw keeps(
-      operator,
-      changed,
-      `${code.name} gives ${slopes[k]} for ${component} after it, and ${without[k]} as it was before`,
-    );
+    requireSame(operator, changed, following, without);
   };
+}
+
+/**
+ * An event that can be read, and is compiled, changes nothing that it captures: where the function itself does, nothing of what is called
+ * later may depend on that; `others`: numbers that more functions give at a point. Throws {@link ReadBeforeWrite}, and leaves what the
+ * function keeps as it was.
+ */
+export function requireChangesNoMore(
+  code: ProblemCode,
+  operator: Operator,
+  points: readonly TriedPoint[],
+  others: (point: TriedPoint) => readonly Given[] = () => [],
+): void {
+  if (!changesMore(operator, points)) return;
+  const before = remembering(keptBy(operator));
+  for (const point of points) {
+    const all = (): readonly Given[] => [...followingAt(code, point), ...others(point)];
+    const without = ifItCanBe(all);
+    callAt(operator, point);
+    const changed = before.changed();
+    const now = changed === undefined ? undefined : ifItCanBe(all);
+    before.putBack();
+    if (changed !== undefined && now && without) requireSame(operator, changed, now, without);
+  }
+}
+
+/** Does the function change anything that it captures? */
+const changesMore = memo(
+  (operator: Operator, points: readonly TriedPoint[]): boolean => {
+    const before = remembering(keptBy(operator));
+    points.forEach((point) => callAt(operator, point));
+    const changed = before.changed();
+    before.putBack();
+    return changed !== undefined;
+  },
+  { by: (operator) => [operator] },
+);
+
+function callAt(operator: Operator, { u, p, t, index = 0 }: TriedPoint): void {
+  ifItCanBe(() => operator.evaluate(new Float64Array(operator.output.layout.size), [u.slice(), p, t, index]));
+}
+
+/** A number that a function gives. */
+export interface Given {
+  readonly name: string;
+  readonly component?: string;
+  readonly value: number;
+}
+
+/** What the right-hand side and the conditions of events give. */
+function followingAt(code: ProblemCode, { u, p, t }: Pick<TriedPoint, "u" | "p" | "t">): Given[] {
+  const du = new Float64Array(code.output.size);
+  code.plain(du, u, p, t);
+  return [
+    ...Array.from(du, (value, i) => ({ name: code.name, component: componentName(code.output, i, "du"), value })),
+    ...code.events.flatMap(({ when }) => (when ? { name: when.name, value: conditionAt(when, u, p, t) } : [])),
+  ];
+}
+
+function requireSame(operator: Operator, changed: string, now: readonly Given[], without: readonly Given[]): void {
+  const scaleOf = (name: string): number =>
+    now.reduce((max, one) => (one.name === name ? Math.max(max, Math.abs(one.value)) : max), 0);
+  const k = now.findIndex(({ name, value }, j) => !isClose(value, without[j].value, scaleOf(name)));
+  if (k < 0) return;
+  const { name, component, value } = now[k];
+  const of = component === undefined ? "" : ` for ${component}`;
+  throw keeps(operator, changed, `${name} gives ${value}${of} after it, and ${without[k].value} as it was before`);
 }
 
 function keeps({ name }: Operator, changed: string, how: string): ReadBeforeWrite {

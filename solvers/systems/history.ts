@@ -8,7 +8,7 @@ import { ifItCanBe } from "../../src/operations/calling.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import { ReadBeforeWrite } from "../../src/read/syntax/errors.ts";
 import type { RememberedConstants } from "../../src/core/remembered.ts";
-import { keptBy, remembering } from "./kept.ts";
+import { keptBy, remembering } from "../../src/problem/kept.ts";
 import { perturbed } from "../../src/problem/points.ts";
 import type { TakenSteps, Watch } from "../step-loop/taken-steps.ts";
 

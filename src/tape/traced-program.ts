@@ -5,6 +5,7 @@ import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../ir/ir.t
 import { hostProgram } from "../operations/host-function.ts";
 import type { Operator } from "../problem/operator.ts";
 import type { Inputs, PlainOperator } from "../problem/plain-operator.ts";
+import { requireNothingKept } from "./kept-calls.ts";
 import { OperatorRecorder } from "./operator-recorder.ts";
 import { kept, type Recording } from "./recording.ts";
 import { adjointsOf } from "./sweep.ts";
@@ -27,7 +28,7 @@ export function tracedProgram(operator: Operator, options: TracedOptions = {}): 
   return overState ? overState.programOf(tracedStated(overState.within, options)) : tracedStated(operator, options);
 }
 
-function tracedStated(operator: PlainOperator, { now = () => operator, generation }: TracedOptions): Program {
+function tracedStated(operator: Operator, { now = () => operator, generation }: TracedOptions): Program {
   const { name, signature, output } = operator;
   const { takes, gives } = signature;
   const sizes = takes.map((argument) => ("space" in argument ? operator.layoutOf(argument).size : 1));
@@ -36,12 +37,23 @@ function tracedStated(operator: PlainOperator, { now = () => operator, generatio
   const inputsOf = (arrays: readonly Float64Array[]): Inputs =>
     takes.map((argument, k) => ("space" in argument ? arrays[k] : arrays[k][0]));
   const latest = new Latest((inputs) => recorder.record(inputs), generation);
+  let isChecked = false;
+  const requireNothingKeptOnce = (inputs: Inputs): void => {
+    if (isChecked) return;
+    requireNothingKept(operator, inputs, (weights) => {
+      const adjoints = adjointsOf(recorder.record(inputs), weights);
+      let from = 0;
+      return sizes.flatMap((size, k) => Array.from({ length: size }, () => (isInteger[k] ? 0 : adjoints[from++])));
+    });
+    isChecked = true;
+  };
   const traced = hostProgram({
     name,
     inputs: sizes,
     output: output.layout.size,
     value: (arrays, into) => now().evaluate(into, inputsOf(arrays)),
     linearize(arrays) {
+      requireNothingKeptOnce(inputsOf(arrays));
       const recording = latest.at(inputsOf(arrays));
       return (bar, gradients) => {
         const adjoints = adjointsOf(recording, bar);

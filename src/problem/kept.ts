@@ -1,9 +1,9 @@
 /** What a function can keep from one call to the next: in its constants, and in the objects that it captures. */
-import { RememberedConstants } from "../../src/core/remembered.ts";
-import { ProblemCode } from "../../src/problem/code.ts";
-import { Operator } from "../../src/problem/operator.ts";
-import { objectsCaptured } from "../../src/read/constants/captured-objects.ts";
-import { hasText } from "../../src/read/syntax/source.ts";
+import { RememberedConstants } from "../core/remembered.ts";
+import { ProblemCode } from "./code.ts";
+import { Operator } from "./operator.ts";
+import { objectsCaptured } from "../read/constants/captured-objects.ts";
+import { hasText } from "../read/syntax/source.ts";
 
 /** The objects that a function can keep something in: those it captures, and its constants. */
 export function keptBy({ stated, constants }: Operator): object {
