@@ -1,5 +1,6 @@
 /**
- * Pages link to files of the repository, such as programs, as `../examples/decay.ts`. On the site these are texts beside the pages.
+ * Pages link to files of the repository, such as programs, as `../examples/decay.ts`. On the site these are texts beside the pages, and pages
+ * of HTML, such as a report of benchmarks, pages of their own.
  */
 import { dirname, join, relative } from "node:path";
 import type MarkdownIt from "markdown-it";
@@ -23,9 +24,10 @@ export function repositoryLinks(docs: string): RepositoryLinks {
   function address(href: string, page: string): string | undefined {
     if (!href.startsWith(".")) return undefined;
     const file = join(dirname(page), href.replace(/#.*/, ""));
-    if (!relative(docs, file).startsWith("..")) return undefined;
+    const isWhole = file.endsWith(".html");
+    if (!isWhole && !relative(docs, file).startsWith("..")) return undefined;
     // As texts, browsers show them.
-    const as = `repository/${relative(root, file)}.txt`;
+    const as = `repository/${relative(root, file)}${isWhole ? "" : ".txt"}`;
     linked.set(file, as);
     return `/${as}`;
   }
@@ -36,7 +38,10 @@ export function repositoryLinks(docs: string): RepositoryLinks {
         for (const { children } of tokens) {
           for (const token of children ?? []) {
             const href = token.type === "link_open" ? address(token.attrGet("href")!, (env as Environment).path) : undefined;
-            if (href !== undefined) token.attrSet("href", href);
+            if (href === undefined) continue;
+            token.attrSet("href", href);
+            // The site's navigation, which knows its own pages only, leaves it to the browser.
+            if (href.endsWith(".html")) token.attrSet("target", "_self");
           }
         }
       });

@@ -15,7 +15,7 @@ import type { System } from "../../../solvers/step/system.ts";
 import type { Trajectory } from "../../../solvers/step-loop/trajectory.ts";
 import { forwardProgress } from "../../task/progress.ts";
 import { carriedFailure } from "../shared/carried-failure.ts";
-import { randomDirection } from "../shared/directions.ts";
+import { randomDirection, type Direction } from "../shared/directions.ts";
 import { requireLossTimes } from "../shared/end-times.ts";
 import { dualSolver } from "../forward/dual-solver.ts";
 import type { GradientTask, UnplannedTask } from "../../task/task.ts";
@@ -27,6 +27,10 @@ import { numberPool } from "./number-pool.ts";
 /** A forward solve with its steps. */
 export interface RecordedSolve {
   readonly trajectory: Trajectory;
+  /** The same with the tangent that was carried along. */
+  readonly carried: Trajectory;
+  /** Along which; undefined where there is none. */
+  readonly direction: Direction | undefined;
   readonly solver: string;
   /** Stretches of steps by one method, between which the solve stopped. */
   readonly stretches: readonly RecordedSteps[];
@@ -72,19 +76,32 @@ export function recordedSolve(task: GradientTask): RecordedSolve {
   if (trajectory.result.kind !== "success") throw failure(task, trajectory, solver);
   requireLossTimes(task, trajectory);
   const ofState = trajectory.leading(n, numberPool.take() ?? new Float64Array(0));
-  if (ofState !== trajectory) numberPool.give(trajectory.savedStates.data);
-  return { trajectory: ofState, solver, stretches: stretches.filter(({ steps }) => steps > 0) };
+  return {
+    trajectory: ofState,
+    carried: trajectory,
+    direction: carried.direction,
+    solver,
+    stretches: stretches.filter(({ steps }) => steps > 0),
+  };
+}
+
+interface Carried {
+  readonly withPrepared: WithPrepared;
+  readonly request: IntegrationRequest;
+  /** That of the tangent. */
+  readonly direction?: Direction;
 }
 
 /** The system that is solved: the problem with a tangent, or the problem alone where no error is controlled. */
-export function carriedSystem(task: UnplannedTask): { withPrepared: WithPrepared; request: IntegrationRequest } {
+export function carriedSystem(task: UnplannedTask): Carried {
   const { solver, target, wrt } = task;
   const isFixed = solver?.dt !== undefined;
   if (isFixed || !(wrt.p || wrt.u0 || wrt.t0 || task.loss.integral)) {
     return { withPrepared: preparedFor(task), request: { saveat: task.loss.times, ...requestOf(task) } };
   }
   const dual = dualSolver(task, 1, "guard");
-  return { withPrepared: dual.preparedFor(target), request: dual.requestOf(task, [randomDirection(task)]) };
+  const direction = randomDirection(task);
+  return { withPrepared: dual.preparedFor(target), request: dual.requestOf(task, [direction]), direction };
 }
 
 /**

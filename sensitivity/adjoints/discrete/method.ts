@@ -12,6 +12,7 @@ import type { System } from "../../../solvers/step/system.ts";
 import { pullBackOverEvent } from "../shared/event-derivatives.ts";
 import { requireLossAgreement } from "../../losses/agreement.ts";
 import { appliedLoss, type AppliedLoss, outsideLoss } from "../../losses/compiled.ts";
+import { amplificationNote, amplifiedError, tighterTolerance } from "./amplification.ts";
 import { cotangentLoss } from "./cotangent-loss.ts";
 import { discreteEstimate } from "./estimate.ts";
 import { recordedSolve, type RecordedSolve } from "./guarded-solve.ts";
@@ -23,7 +24,7 @@ import type { FlatGradient, GradientTask } from "../../task/task.ts";
 import { addSaltation } from "../shared/saltation.ts";
 import { timeShiftOf, timeShiftWarning } from "../shared/time-shift.ts";
 import { noteSmallInLoss } from "../shared/small-in-loss.ts";
-import { emptyStatistics } from "../../../solvers/step-loop/statistics.ts";
+import { addEffort, emptyStatistics } from "../../../solvers/step-loop/statistics.ts";
 
 /** A row of the table of adjoint methods. */
 export const discreteMethod: AdjointMethod = {
@@ -43,7 +44,26 @@ export const discreteMethod: AdjointMethod = {
   solveWithPullback: discretePullback,
 };
 
+/** Where errors of steps are far larger in derivatives than in states, it is computed once more by shorter steps. */
 function discreteGradient(task: GradientTask): FlatGradient {
+  const first = gradientOnce(task);
+  if (first.error === 0) return first.found;
+  const rtol = tighterTolerance(task.rtol, first.error);
+  const { found, error } = gradientOnce({ ...task, rtol });
+  const { stats, seconds, warnings = [] } = found;
+  addEffort({ statistics: stats.forward }, { statistics: first.found.stats.forward });
+  return {
+    ...found,
+    warnings: [amplificationNote(task.rtol, rtol, error), ...warnings],
+    seconds: {
+      solve: first.found.seconds.solve + seconds.solve,
+      gradient: first.found.seconds.gradient + seconds.gradient,
+    },
+  };
+}
+
+/** `error`: what errors of steps may make of it (see amplification.ts). */
+function gradientOnce(task: GradientTask): { readonly found: FlatGradient; readonly error: number } {
   const started = performance.now();
   const forward = recordedSolve(task);
   const { trajectory, solver } = forward;
@@ -56,11 +76,13 @@ function discreteGradient(task: GradientTask): FlatGradient {
   cotangents.value = loss.final(trajectory.final, cotangents.u, cotangents.p);
   const t1 = wrt.t1 ? derivativeByEnd(task, trajectory, trajectory.final, cotangents.u, loss) : undefined;
   const shift = timeShiftOf(task, trajectory, cotangents.u, loss);
+  const phiBar = cotangents.u.slice();
   sweepBack(task, forward, loss, trajectory.savedStates.data, cotangents, true);
   const warning = shift && timeShiftWarning(task, cotangents.u, shift);
+  const error = amplifiedError(task, forward, loss, phiBar, cotangents);
   for (const steps of forward.stretches.toReversed()) steps.release();
-  numberPool.give(trajectory.savedStates.data);
-  return {
+  for (const { savedStates } of new Set([forward.carried, trajectory])) numberPool.give(savedStates.data);
+  const found = {
     value: cotangents.value,
     t1,
     solver,
@@ -74,6 +96,7 @@ function discreteGradient(task: GradientTask): FlatGradient {
     seconds: { solve: (solved - started) / 1000, gradient: (performance.now() - solved) / 1000 },
     ...derivatives(task, loss, cotangents),
   };
+  return { found, error };
 }
 
 /** Records the steps once; each pullback is a reverse sweep over them. */
@@ -99,6 +122,7 @@ function emptyCotangents({ u0, p, loss }: GradientTask, { stretches }: RecordedS
     u: new Float64Array(u0.length),
     p: new Float64Array(p.length),
     value: 0,
+    terms: 0,
     next: loss.times.length - 1,
     steps: 0,
     held,

@@ -8,6 +8,7 @@
 import { GrowingArray } from "../../../src/core/growing-array.ts";
 import type { Method } from "../../../solvers/step/method.ts";
 import type { TakenSteps } from "../../../solvers/step-loop/taken-steps.ts";
+import { TANGENT_INTERVAL } from "./amplification.ts";
 import { giveNumbers, numberPool, takeNumbers } from "./number-pool.ts";
 
 /** The bytes of a number. */
@@ -49,6 +50,8 @@ export class RecordedSteps {
   readonly records: GrowingArray;
   /** The factors of the first steps, as long as they fit beside the records; empty where none are kept. */
   readonly factors: GrowingArray;
+  /** Of what carries a tangent: that of each TANGENT_INTERVAL-th step, as long as there are records. It takes less than a hundredth of their memory. */
+  readonly tangents = new GrowingArray();
   checkpoints: Checkpoint[] | undefined;
   /** The state at the end of the last step. */
   final: Float64Array = NONE;
@@ -100,6 +103,7 @@ export class RecordedSteps {
     this.final = taken.keptState(count, this.n);
     if (!this.checkpoints && !this.makeRoom(count * this.recordSize)) this.thin();
     if (!this.checkpoints) {
+      this.keepTangents(taken, first);
       taken.appendTo(this.records, this.n);
       for (let i = 0; i < count && this.keepsFactors; i++) this.keepFactors(taken, i);
     } else for (let i = 0; i < count; i++) this.check(first + i, () => taken.checkpoint(i, this.n));
@@ -125,6 +129,15 @@ export class RecordedSteps {
     return this.size + numbers * NUMBER <= this.budget;
   }
 
+  private keepTangents(taken: TakenSteps, first: number): void {
+    const { n } = this;
+    const isFirst = first % TANGENT_INTERVAL;
+    for (let i = isFirst === 0 ? 0 : TANGENT_INTERVAL - isFirst; i < taken.count; i += TANGENT_INTERVAL) {
+      const state = taken.state(i);
+      if (state.length >= 2 * n) this.tangents.append(state, n, n);
+    }
+  }
+
   private keepFactors(taken: TakenSteps, i: number): void {
     this.keepsFactors = this.fits(this.sizes.factors);
     if (this.keepsFactors) taken.appendFactorsTo(this.factors, i, this.sizes.factors);
@@ -137,6 +150,7 @@ export class RecordedSteps {
     for (let step = 0; step * this.recordSize < length; step++)
       this.check(step, () => data.slice(step * this.recordSize, step * this.recordSize + this.sizes.checkpoint));
     this.records.clear();
+    this.tangents.clear();
   }
 
   private check(step: number, stateThere: () => Float64Array): void {

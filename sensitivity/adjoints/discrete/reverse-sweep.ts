@@ -11,6 +11,7 @@ import type { System } from "../../../solvers/step/system.ts";
 import { lossNotFinite } from "../../losses/not-finite.ts";
 import { reportBackward } from "../../task/progress.ts";
 import type { GradientTask } from "../../task/task.ts";
+import { TANGENT_INTERVAL, termsOfProduct } from "./amplification.ts";
 import { CompiledSweep } from "./compiled-sweep.ts";
 import type { Checkpoint, RecordedSteps } from "./recorded-steps.ts";
 import { revolve } from "./revolve.ts";
@@ -22,6 +23,8 @@ export interface Cotangents {
   readonly p: Float64Array;
   /** The loss so far. */
   value: number;
+  /** The largest sum of the terms of λᵀδ, where a tangent was carried (see amplification.ts). */
+  terms: number;
   /** The index of the next summand, the last first. */
   next: number;
   /** The number of steps that are done. */
@@ -182,7 +185,8 @@ export class ReverseSweep {
     const { view, sizes } = this.compiled;
     const { records, stepTimes, integers } = view;
     for (let end = to; end > from;) {
-      const start = Math.max(from, end - sizes.block);
+      const looked = steps.tangents.length > 0 ? Math.floor((end - 1) / TANGENT_INTERVAL) : 0;
+      const start = Math.max(from, end - sizes.block, looked * TANGENT_INTERVAL);
       const count = end - start;
       copyNumbers(data, (start - from) * recordSize, count * recordSize, records, 0);
       copyNumbers(following, 0, following.length, records, count * recordSize);
@@ -192,6 +196,9 @@ export class ReverseSweep {
       this.fillFactors(steps, start, end);
       this.sweepBlock();
       copyNumbers(records, 0, following.length, following, 0);
+      if (start === looked * TANGENT_INTERVAL) {
+        this.cotangents.terms = Math.max(this.cotangents.terms, termsOfProduct(view.lambda, steps.tangents, looked));
+      }
       this.cotangents.steps += count;
       this.reached = times.data[start];
       this.watch();

@@ -78,6 +78,11 @@ const WEIGHT: Readonly<Record<ErrorControl, number>> = { all: 1, guard: 0.1, sta
 /** From this relative tolerance on "guard" is as strict as "all": ten times as large an error would leave no digits. */
 const STRICT_FROM = 1e-3;
 
+/** The relative error of a derivative that "guard" lets a step have. */
+export function guardTolerance(rtol: number): number {
+  return rtol / Math.max(WEIGHT.guard, Math.min(1, rtol / STRICT_FROM));
+}
+
 /**
  * The parts of the error: states, each tangent, and the integral and its partials, which are controlled whatever else is. Of a state the
  * first `own` numbers are judged.

@@ -199,6 +199,7 @@ function backOverSteps(problem: OdeProblem, method: Method, loss: Loss, budget =
     u: new Float64Array(n),
     p: new Float64Array(parameters.length),
     value: 0,
+    terms: 0,
     next,
     steps: 0,
     held,
