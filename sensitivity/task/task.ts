@@ -2,6 +2,7 @@
 import type { AbortSignalLike } from "../../src/core/options/abort-signal.ts";
 import type { Method } from "../../solvers/step/method.ts";
 import type { ComponentSizes } from "../../solvers/step-loop/component-sizes.ts";
+import type { MissedEvent } from "../../solvers/step-loop/missed-events.ts";
 import type { Statistics } from "../../solvers/step-loop/statistics.ts";
 import type { StepSettings } from "../../solvers/solve/step-options.ts";
 import type { Target } from "../../src/compile/compile.ts";
@@ -91,6 +92,8 @@ export interface FlatGradient {
   readonly at?: Float64Array;
   /** The sizes of the state's components along the solution. */
   readonly sizes: ComponentSizes;
+  /** Events that did not take place along it though their conditions got to the other side. */
+  readonly missed: readonly MissedEvent[];
   /** What is to be said of these derivatives. */
   readonly warnings?: readonly string[];
   /** The name of the solver that ran, as its trajectory reports it. */

@@ -1,7 +1,7 @@
 /** What kernels hold of the conditions of events of the state, and how they look at them along a step that was tried. */
 import type { ArrayArgument, ArrayDeclaration, Value } from "../../src/ir/ir.ts";
 import { interpolate } from "../step-loop/interpolant.ts";
-import { PARTS, SOON } from "../step-loop/conditions.ts";
+import { PARTS, SOON } from "../step-loop/condition-thresholds.ts";
 import type { BatchBuilder } from "./batch-builder.ts";
 import type { KernelEvents } from "./kernel-events.ts";
 import { Numbers } from "./numbers.ts";

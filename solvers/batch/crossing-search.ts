@@ -1,6 +1,6 @@
 /** Where a step that was tried in a kernel first meets a condition of an event: by the rules of single solves (step-loop/conditions.ts). */
 import type { Value } from "../../src/ir/ir.ts";
-import { AT_ONCE, DEEP, END, JUMP, SLOPE } from "../step-loop/conditions.ts";
+import { AT_ONCE, DEEP, END, JUMP, SLOPE } from "../step-loop/condition-thresholds.ts";
 import { ConditionLooks } from "./condition-looks.ts";
 import { dipOf, rootBetween, type Place } from "./kernel-roots.ts";
 

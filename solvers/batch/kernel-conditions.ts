@@ -3,7 +3,7 @@
  * often. The rules are those of single solves (step-loop/conditions.ts).
  */
 import type { ArrayArgument, Value } from "../../src/ir/ir.ts";
-import { AT_ONCE, DIRECTIONS, FALLS, FOLLOWED, RESIDUAL, ROUNDING } from "../step-loop/conditions.ts";
+import { AT_ONCE, DIRECTIONS, FALLS, FOLLOWED, RESIDUAL, ROUNDING } from "../step-loop/condition-thresholds.ts";
 import type { BatchBuilder } from "./batch-builder.ts";
 import { CrossingSearch } from "./crossing-search.ts";
 import type { KernelEvents } from "./kernel-events.ts";

@@ -7,6 +7,7 @@ import { conditionAt } from "../../src/problem/events.ts";
 import { timesAt, timesWithin } from "../../src/problem/event-times.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { applying, type Apply } from "./kept-state.ts";
+import type { MissedEvent } from "../step-loop/missed-events.ts";
 import type { RequestedEvents } from "../step-loop/request.ts";
 
 const DIRECTIONS = { up: 1, down: -1, both: 0 } as const;
@@ -37,10 +38,17 @@ export function eventsWithin(
     which: timed.map(({ event }) => event),
     indices: timed.map(({ index }) => index),
     apply: (event, u, { t, index }) => apply(code, event, applies[event], u.length === n ? u : u.subarray(0, n), p, t, index),
-    conditions: events.flatMap(({ when, direction: way = "both" }, event) => {
+    conditions: events.flatMap(({ when, direction: way = "both", apply: change, terminal = false }, event) => {
       if (!when) return [];
       const operator = code.events[event].when!;
-      return [{ event, direction: DIRECTIONS[way], valueAt: (u: Float64Array, t: number) => conditionAt(operator, u, p, t) }];
+      return [
+        {
+          event,
+          direction: DIRECTIONS[way],
+          moves: change !== undefined && !terminal,
+          valueAt: (u: Float64Array, t: number) => conditionAt(operator, u, p, t),
+        },
+      ];
     }),
     changes: (event) => events[event].apply !== undefined,
     ends: (event) => events[event].terminal ?? false,
@@ -83,4 +91,20 @@ export function idleEvents(code: ProblemCode): readonly string[] {
         `${operator!.name} was called, and changed nothing. It changes what it is given, u.gut += p.dose: assigning to a variable of its ` +
         "own, as a destructured { gut } is, does nothing.",
     );
+}
+
+const SAID = {
+  start: "is zero where the solve begins",
+  rest: "is left at zero, at rest, by its event",
+  other: "is moved by another event",
+} as const;
+
+/** A warning for each event that did not take place though its condition got to the other side. */
+export function missedEvents(code: ProblemCode, missed: readonly MissedEvent[]): readonly string[] {
+  return missed.map(
+    ({ event, t, how }) =>
+      `${code.events[event].when!.name} ${SAID[how]} at t = ${Number(t.toPrecision(5))}, and gets to the side that its event is for without crossing zero, so ` +
+      "that does not take place. If it is to hold the state there, do that by a flag in the state or a comparison in the right-hand side; if it is to " +
+      'take place, start a little off zero, or let the other `apply` do its work, too; if neither, give the direction that counts, "up" or "down".',
+  );
 }

@@ -1,4 +1,19 @@
 /** Conditions along steps: where one reaches zero, and when they do so too often. */
+import { MissedEvents, type After } from "./missed-events.ts";
+import {
+  AT_ONCE,
+  DEEP,
+  DIRECTIONS,
+  END,
+  FALLS,
+  FOLLOWED,
+  JUMP,
+  PARTS,
+  RESIDUAL,
+  ROUNDING,
+  SLOPE,
+  SOON,
+} from "./condition-thresholds.ts";
 import { Recurrence } from "./recurrence.ts";
 import { withDips } from "../../src/core/dips.ts";
 import { rootBetween, type Sample } from "../../src/core/root.ts";
@@ -12,6 +27,8 @@ export interface Condition {
   readonly valueAt: (u: Float64Array, t: number) => number;
   /** The way it crosses: 1 up, -1 down, 0 both. */
   readonly direction: number;
+  /** Does its event change the state, and the solve goes on? */
+  readonly moves: boolean;
 }
 
 /** Where the first of the conditions crosses zero within a step. */
@@ -23,30 +40,6 @@ export interface Crossing {
   /** Of one that does not cross zero there but jumps over it, the sign behind that; 0 of others. */
   readonly beyond: number;
 }
-
-/** Where conditions are looked at within a step: at the ends of even parts, and so near its own that a dip that begins or ends there shows. */
-export const PARTS = [2 ** -10, ...Array.from({ length: 7 }, (_, k) => (k + 1) / 8), 1 - 2 ** -10];
-/** Parts of a step after which a condition that was just met is looked at besides: it may be met again soon. */
-export const SOON = Array.from({ length: 11 }, (_, k) => 16 ** (k - 11));
-/** Of the lowest sample: a dip that falls by less comes nowhere near zero. */
-export const DEEP = 1 / 2;
-/** A last sample below this part of the one before is as good as zero. */
-export const END = 2 ** -20;
-/** Relative to the time, what it is located to: crossings no farther apart are at once. */
-export const AT_ONCE = 2 ** -49;
-/** Of a step: the distance over which a slope is taken. */
-export const SLOPE = 2 ** -20;
-/** Of its value a little before: one that is larger where it is met is where the condition jumps. */
-export const JUMP = 2 ** -8;
-/** Values that a condition may still have after it was met, over that where it was met; and over what rounding of the state makes of it. */
-export const RESIDUAL = 2;
-export const ROUNDING = 16 * 2 ** -52;
-/** A condition falls towards zero along a step that ends where another one is met, where it does so by so many times its rounding. */
-export const FALLS = 8;
-/** Directions in which the state is moved by its rounding, to see what that makes of a condition. */
-export const DIRECTIONS = 4;
-/** Of the span: the first and the last time over which derivatives are followed to see where a condition goes, and how they grow. */
-export const FOLLOWED = { first: 2 ** -50, last: 1, growth: 4 };
 
 export class Conditions {
   /** Where the present step begins: values, and the sign of each: 0 where it did not leave zero yet. */
@@ -64,6 +57,7 @@ export class Conditions {
   private readonly sizes: Float64Array;
   private readonly samples: Float64Array[] = [];
   private readonly recurrence: Recurrence;
+  readonly missed: MissedEvents;
   /** Of the step looked at. */
   private length = 0;
   /** Was a condition met again before it had been seen to leave zero? */
@@ -80,17 +74,22 @@ export class Conditions {
     [this.signs, this.ways, this.nextSigns] = [0, 0, 0].map(() => new Int8Array(length));
     [this.state, this.sizes] = [new Float64Array(n), new Float64Array(n)];
     this.recurrence = new Recurrence(Math.abs(span));
+    this.missed = new MissedEvents(list);
   }
 
-  /** The solve begins, or goes on behind a jump, with these derivatives of the state by the time where they are known. */
-  begin(state: Float64Array, t: number, velocity?: Float64Array): void {
-    const { values, signs, ways, residual, sizes } = this;
+  /** The solve begins, or goes on behind a jump after this, with these derivatives of the state by the time where they are known. */
+  begin(state: Float64Array, t: number, after: After, velocity?: Float64Array): void {
+    const { values, signs, ways, residual, sizes, missed } = this;
     const u = this.leading(state);
     sizes.fill(0);
     this.list.forEach((condition, j) => {
+      const before = { value: values[j], sign: signs[j] };
       values[j] = condition.valueAt(u, t);
       signs[j] = Math.abs(values[j]) <= residual[j] ? 0 : Math.sign(values[j]);
-      ways[j] = signs[j] === 0 && velocity ? this.wayOf(j, u, t, velocity) : 0;
+      const way = signs[j] === 0 && velocity ? this.wayOf(j, u, t, velocity) : NaN;
+      // Where the solve begins, it is not known whether it comes from the other side.
+      ways[j] = after === "start" ? 0 : way || 0;
+      missed.begin(j, { t, after, before, value: values[j], sign: signs[j], isAtRest: way === 0 });
     });
   }
 
@@ -148,8 +147,9 @@ export class Conditions {
     return { t, beyond, first: first.j, slope: (first.value - before) / distance };
   }
 
-  /** The step looked at last, which met nothing, is kept. */
-  accept(): void {
+  /** The step looked at last, which met nothing, is kept, and ends with this state. */
+  accept(state: Float64Array, t: number): void {
+    for (const j of this.missed.open) this.lookWhereItGoes(j, this.leading(state), t);
     this.sizes.fill(0);
     this.values.set(this.nextValues);
     this.signs.set(this.nextSigns);
@@ -164,9 +164,25 @@ export class Conditions {
   meet({ first, beyond }: Crossing, where: "start" | "end", state: Float64Array, t: number): readonly number[] | undefined {
     const u = this.leading(state);
     const met = [...this.list.keys()].filter((j) => j === first || this.isCrossed(j, where, u, t));
+    this.list.forEach((_, j) => this.noteBefore(j, met.includes(j), u, t));
     // Nothing of what jumps is left behind that.
     for (const j of met) this.residual[j] = j === first && beyond !== 0 ? 0 : this.residualAt(j, u, t);
     return this.recurrence.note(met, t) && !this.isUnseen ? met : undefined;
+  }
+
+  /** How condition j stands before events change the state. */
+  private noteBefore(j: number, isMet: boolean, u: Float64Array, t: number): void {
+    const { missed, values, signs, list } = this;
+    if (isMet) return missed.takesPlace(j, -list[j].direction || signs[j]);
+    if (missed.isOpen(j)) this.lookWhereItGoes(j, u, t);
+    values[j] = list[j].valueAt(u, t);
+    signs[j] = Math.abs(values[j]) <= this.roundingAt(j, u, t) ? 0 : Math.sign(values[j]);
+  }
+
+  /** Is condition j, which was at zero, on one side of it by more than rounding? */
+  private lookWhereItGoes(j: number, u: Float64Array, t: number): void {
+    const value = this.list[j].valueAt(u, t);
+    if (Math.abs(value) > Math.max(this.residual[j], this.roundingAt(j, u, t, u))) this.missed.leaves(j, Math.sign(value));
   }
 
   /** Did condition j cross where another one is met, or is it no farther from zero than the state and the time are known, and on its way there? */
@@ -188,12 +204,12 @@ export class Conditions {
   }
 
   /** What condition j changes by where the state is moved by its rounding, which dense output is not free of. */
-  private roundingAt(j: number, u: Float64Array, t: number): number {
+  private roundingAt(j: number, u: Float64Array, t: number, sizes = this.sizes): number {
     const { valueAt } = this.list[j];
     const value = valueAt(u, t);
     let most = 0;
     for (let k = 0; k < DIRECTIONS; k++) {
-      u.forEach((x, i) => (this.state[i] = x + ROUNDING * this.sizes[i] * Math.sin(1 + k + DIRECTIONS * i)));
+      u.forEach((x, i) => (this.state[i] = x + ROUNDING * sizes[i] * Math.sin(1 + k + DIRECTIONS * i)));
       const moved = Math.abs(valueAt(this.state, t) - value);
       if (moved > most && Number.isFinite(moved)) most = moved;
     }

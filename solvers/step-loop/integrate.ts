@@ -99,9 +99,9 @@ class Integration {
       if (continued) this.jumps.skip(stop);
       else this.pass(stop);
     }
-    if (!continued) this.stateEvents?.conditions.begin(this.code.here.state, this.t);
     const bad = this.switches?.begin(this.code.here.state, this.t);
     this.begin();
+    if (!continued) this.stateEvents?.begin(this.prepared, this.t, "start");
     return bad && this.refused(bad);
   }
 
@@ -198,7 +198,7 @@ class Integration {
     const steps = new TakenSteps(this.prepared, this.trajectory.statistics);
     const look = stateEvents?.look(steps) ?? "keep";
     const kept = look === "keep" ? (switches?.look(steps) ?? "keep") : look;
-    if (kept === "keep") stateEvents?.accept();
+    if (kept === "keep") stateEvents?.accept(steps);
     else if (kept !== "again") switches?.forget();
     return kept;
   }
@@ -250,7 +250,7 @@ class Integration {
     const bad = settle ? undefined : this.switches?.begin(here.state, this.t, event);
     if (bad) return this.refused(bad);
     this.begin();
-    this.stateEvents?.conditions.begin(here.state, this.t, this.prepared.system.mass ? undefined : here.slope);
+    this.stateEvents?.begin(this.prepared, this.t, event ? "event" : "switch");
     const settled = settle?.();
     if (settled && "kind" in settled) return this.refused(settled);
     // What came before says nothing of the step after it, unless both sides agree.

@@ -4,6 +4,8 @@
  * until the condition is zero to rounding where the step ends.
  */
 import type { Conditions, Crossing } from "./conditions.ts";
+import type { After } from "./missed-events.ts";
+import type { Prepared } from "./prepare.ts";
 import { real } from "./registers.ts";
 import type { IntegrationRequest } from "./request.ts";
 import type { Retake } from "./retake.ts";
@@ -54,6 +56,11 @@ export class StateEvents {
     readonly conditions: Conditions,
   ) {}
 
+  /** The solve begins at the state that is here, or goes on behind a jump, with the derivatives that are. */
+  begin({ code: { here }, system }: Prepared, t: number, after: After): void {
+    this.conditions.begin(here.state, t, after, system.mass ? undefined : here.slope);
+  }
+
   /** To be followed by {@link accept} where the step is kept for all that others say. */
   look(steps: TakenSteps): Look {
     this.isSeen = false;
@@ -81,8 +88,8 @@ export class StateEvents {
     return this.again(start, { crossing, t: crossing.t, slope: crossing.slope, corrections: 0, limit: end });
   }
 
-  accept(): void {
-    if (this.isSeen) this.conditions.accept();
+  accept(steps: TakenSteps): void {
+    if (this.isSeen) this.conditions.accept(steps.state(1), steps.time(1));
   }
 
   /** Where the step is to end instead; undefined where its end will do. */

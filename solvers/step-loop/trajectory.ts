@@ -3,6 +3,7 @@ import { ComponentSizes } from "./component-sizes.ts";
 import type { Conditions } from "./conditions.ts";
 import { DenseOutput } from "./dense-output.ts";
 import { copyNumbers, GrowingArray } from "../../src/core/growing-array.ts";
+import type { MissedEvent } from "./missed-events.ts";
 import type { IntegrationRequest } from "./request.ts";
 import { emptyStatistics, type Statistics } from "./statistics.ts";
 import type { Method } from "../step/method.ts";
@@ -131,6 +132,11 @@ export class Trajectory {
     this.final = new Float64Array(n);
   }
 
+  /** Events that did not take place though their conditions got to the other side. */
+  get missed(): readonly MissedEvent[] {
+    return this.conditions?.missed.found ?? [];
+  }
+
   /** Did an event end it? */
   get terminated(): boolean {
     return this.jumps.at(-1)?.ends ?? false;
@@ -145,6 +151,7 @@ export class Trajectory {
     copyNumbers(this.final, 0, n, part.final, 0);
     part.seconds = this.seconds;
     part.method = this.method;
+    part.conditions = this.conditions;
     part.result = this.result;
     // Only a post-mortem asks for it, and spreading it takes microseconds.
     if (this.request && this.result.kind !== "success") {

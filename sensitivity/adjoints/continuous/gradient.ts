@@ -28,6 +28,7 @@ export function continuousGradient(variant: ContinuousAdjoint, task: GradientTas
     value: sum + forward.integral,
     solver: forward.solver,
     sizes: forward.trajectory.sizes,
+    missed: forward.trajectory.missed,
     stats: { forward: forward.trajectory.statistics, backward: statistics, memory },
     seconds: { solve: (solved - started) / 1000, gradient: (performance.now() - solved) / 1000 },
   };

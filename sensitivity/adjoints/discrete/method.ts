@@ -87,6 +87,7 @@ function gradientOnce(task: GradientTask): { readonly found: FlatGradient; reado
     t1,
     solver,
     sizes: trajectory.sizes,
+    missed: trajectory.missed,
     warnings: warning === undefined ? [] : [warning],
     stats: {
       forward: trajectory.statistics,

@@ -5,6 +5,7 @@
  * `dual` controls the errors of the derivatives. `forwardSensitivity` is the same system with the steps chosen for the states alone, as
  * continuous sensitivity analysis does by default (Maly and Petzold 1996, "Numerical methods and software for sensitivity analysis").
  */
+import type { MissedEvent } from "../../../solvers/step-loop/missed-events.ts";
 import type { ComponentSizes } from "../../../solvers/step-loop/component-sizes.ts";
 import type { Progress } from "../../../solvers/step-loop/request.ts";
 
@@ -55,12 +56,13 @@ function gradientAlong(task: GradientTask, control: ErrorControl): FlatGradient 
     ...(wrt.t0 ? [{ u0: velocity(task, u0, problem.tspan[0]).map((f) => -f) }] : []),
   ];
   const started = performance.now();
-  const { value, slopes, solver, statistics, sizes, t1 } = directionalDerivatives(task, directions, control);
+  const { value, slopes, solver, statistics, sizes, missed, t1 } = directionalDerivatives(task, directions, control);
   const taken = { p: scales.p.length, u0: scales.u0.length };
   return {
     value,
     solver,
     sizes,
+    missed,
     p: wrt.p ? slopes.slice(0, taken.p).map((g, j) => g / scales.p[j]) : undefined,
     u0: wrt.u0 ? slopes.slice(taken.p, taken.p + taken.u0).map((g, i) => g / scales.u0[i]) : undefined,
     t0: wrt.t0 ? slopes[taken.p + taken.u0] - appliedLoss(task).integrand(problem.tspan[0], u0) : undefined,
@@ -77,6 +79,7 @@ interface Solved {
   readonly solver: string;
   readonly statistics: Statistics;
   readonly sizes: ComponentSizes;
+  readonly missed: readonly MissedEvent[];
 }
 
 /** The loss and its derivatives along any directions, by as many solves as chunks of directions are needed. */
@@ -141,5 +144,6 @@ function lossAlong(
     addTo(slopes, final.subarray(at + 1, at + 1 + directions.length));
   }
   const t1 = task.wrt.t1 ? derivativeByEnd(task, integrated.trajectory, final.slice(0, n), phiBar, loss) : NaN;
-  return { value, t1, solver: integrated.solver, statistics, sizes: integrated.trajectory.sizes.leading(n) };
+  const { sizes: found, missed } = integrated.trajectory;
+  return { value, t1, solver: integrated.solver, statistics, sizes: found.leading(n), missed };
 }

@@ -33,7 +33,7 @@ export function tangentsAlong(task: GradientTask, directions: readonly Direction
   for (const [c, chunk] of chunks.entries()) {
     const { integrated } = dual.solve(task, chunk, forwardProgress(task, c, chunks.length));
     requireLossTimes(task, integrated.trajectory);
-    const { savedStates, statistics, result, seconds, sizes, jumps } = integrated.trajectory;
+    const { savedStates, statistics, result, seconds, sizes, jumps, conditions } = integrated.trajectory;
     const partAt = (save: number, part: number): Float64Array => {
       const start = save * dual.system.n + part * n;
       return savedStates.data.subarray(start, start + n);
@@ -42,6 +42,7 @@ export function tangentsAlong(task: GradientTask, directions: readonly Direction
       times.forEach((t, s) => trajectory.save(t, partAt(s, 0)));
       trajectory.result = result;
       trajectory.sizes = sizes.leading(n);
+      trajectory.conditions = conditions;
       trajectory.jumps.push(...jumps.map((jump) => leadingOf(jump, n)));
       solver = integrated.solver;
     }

@@ -16,6 +16,7 @@ export function gradientOfAll({ solveWithPullback }: AdjointMethod, task: Gradie
     t0,
     t1: task.wrt.t1 ? 0 : undefined,
     sizes: trajectory.sizes,
+    missed: trajectory.missed,
     solver,
     stats: { forward: trajectory.statistics },
     seconds: { solve: (solved - started) / 1000, gradient: (performance.now() - solved) / 1000 },
