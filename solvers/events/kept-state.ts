@@ -3,6 +3,7 @@ import { componentName } from "../../src/arrays/layout.ts";
 import { memo } from "../../src/core/memo.ts";
 import { ifItCanBe } from "../../src/operations/calling.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
+import { assignedAndRead } from "../../src/problem/assigned.ts";
 import { conditionAt } from "../../src/problem/events.ts";
 import type { Operator } from "../../src/problem/operator.ts";
 import type { TriedPoint } from "../../src/problem/points.ts";
@@ -10,6 +11,7 @@ import { valuesCaptured } from "../../src/read/constants/scopes.ts";
 import { ReadBeforeWrite } from "../../src/read/syntax/errors.ts";
 import { isClose } from "../systems/history.ts";
 import { keptBy, remembering } from "../../src/problem/kept.ts";
+import { refused, requireNotRefused } from "../../src/problem/refused.ts";
 
 /** Applies an event to a state. Throws {@link ReadBeforeWrite}. */
 export type Apply = (u: Float64Array, p: Float64Array, t: number, index: number) => void;
@@ -20,6 +22,7 @@ export function applying(code: ProblemCode, operator: Operator): Apply {
   const kept = keptBy(operator);
   const names = assignedAndRead(operator.fn);
   if ((Object.keys(kept).length === 0 && names.length === 0) || operator.isReadable) return plain;
+  requireNotRefused(operator.fn);
   return (u, p, t, index) => {
     const given = u.slice();
     const before = remembering(kept);
@@ -112,8 +115,8 @@ function requireSame(operator: Operator, changed: string, now: readonly Given[],
   throw keeps(operator, changed, `${name} gives ${value}${of} after it, and ${without[k].value} as it was before`);
 }
 
-function keeps({ name }: Operator, changed: string, how: string): ReadBeforeWrite {
-  return new ReadBeforeWrite({
+function keeps({ name, fn }: Operator, changed: string, how: string): ReadBeforeWrite {
+  const error = new ReadBeforeWrite({
     name,
     what: `it changes \`${changed}\`, on which depends what comes: ${how}`,
     construct: changed,
@@ -121,19 +124,7 @@ function keeps({ name }: Operator, changed: string, how: string): ReadBeforeWrit
       "The next solve would begin with what this one left there. What is to last belongs in u, or in p, which events may change: " +
       "p.beta = 0.2; the number of a dose is the index, apply(u, p, t, index).",
   });
-}
-
-/** Of the variables that a function captures, those that it assigns and does not only count or note things in. */
-function assignedAndRead(fn: object): string[] {
-  const text = Function.prototype.toString.call(fn);
-  return [...valuesCaptured(fn)].flatMap(([name, value]) => {
-    if (typeof value === "function" || !/^\w+$/.test(name)) return [];
-    const written =
-      text.match(new RegExp(`(\\+\\+|--)${name}\\b|\\b${name}\\s*(\\+\\+|--|([-+*/|&^?%]|\\|\\||&&|\\?\\?)?=(?!=))`, "g"))
-        ?.length ?? 0;
-    const all = text.match(new RegExp(`\\b${name}\\b`, "g"))?.length ?? 0;
-    return written > 0 && all > written ? [name] : [];
-  });
+  return refused(fn, error);
 }
 
 function valuesOf({ fn }: Operator, names: readonly string[]): unknown[] {

@@ -9,6 +9,8 @@ import type { ProblemCode } from "../../src/problem/code.ts";
 import { ReadBeforeWrite } from "../../src/read/syntax/errors.ts";
 import type { RememberedConstants } from "../../src/core/remembered.ts";
 import { keptBy, remembering } from "../../src/problem/kept.ts";
+import { assignedAndRead } from "../../src/problem/assigned.ts";
+import { refused, requireNotRefused } from "../../src/problem/refused.ts";
 import { perturbed } from "../../src/problem/points.ts";
 import type { TakenSteps, Watch } from "../step-loop/taken-steps.ts";
 
@@ -41,6 +43,7 @@ const historyOf = memo((_code: ProblemCode) => new History());
 
 /** Before a solve from `start`. Its methods throw {@link ReadBeforeWrite}. */
 export function historyAlong(code: ProblemCode, p: Float64Array, start: Start): Watch {
+  requireNotRefused(code.operators.rhs.fn);
   return new Along(code, historyOf(code), p, start);
 }
 
@@ -91,6 +94,21 @@ class Along implements Watch {
     const points = [...this.points, { u: state.slice(0, this.code.layout.u.size), t }];
     this.look(points);
     this.lookAcross(points);
+    this.lookAfterOthers(points);
+  }
+
+  /** Variables that it assigns cannot be put back, but are what a call elsewhere leaves in them. */
+  private lookAfterOthers(points: readonly Point[]): void {
+    const [name] = assignedAndRead(this.code.operators.rhs.fn);
+    if (name === undefined) return;
+    const others = points.flatMap((point) => MOVED.map((by) => ({ ...point, u: perturbed(point.u, by) })));
+    for (const point of points) {
+      const value = this.valueAt(point);
+      for (const other of [...points, ...others]) {
+        this.valueAt(other);
+        this.compare(point, this.valueAt(point), value, `before a call at another point, which may change \`${name}\``);
+      }
+    }
   }
 
   /** What it keeps may come back to what it was before the solve: whatever is kept after a call elsewhere, it has to give the same. */
@@ -146,12 +164,12 @@ class Along implements Watch {
 
   private compare({ t }: Point, now: Float64Array | undefined, other: Float64Array | undefined, where: string): void {
     if (!now || !other) return;
-    const { name, output } = this.code;
+    const { name, output, operators } = this.code;
     const scale = now.reduce((max, x) => (Number.isFinite(x) ? Math.max(max, Math.abs(x)) : max), 0);
     const i = now.findIndex((x, k) => !isClose(x, other[k], scale));
     if (i < 0) return;
     const component = componentName(output, i, "du");
-    throw new ReadBeforeWrite({
+    const error = new ReadBeforeWrite({
       name,
       what: `what it gives depends on earlier calls: ${component} at t = ${t} is ${now[i]}, and ${other[i]} ${where}`,
       construct: component,
@@ -159,6 +177,7 @@ class Along implements Watch {
         "Solvers call it at times and states where no step ends, and take steps back: it must depend on u, p and t alone. " +
         "What lasts belongs in u, or is changed by an event; a work buffer is written before it is read, in every call.",
     });
+    throw refused(operators.rhs.fn, error);
   }
 }
 
