@@ -22,7 +22,7 @@ export function applying(code: ProblemCode, operator: Operator): Apply {
   const kept = keptBy(operator);
   const names = assignedAndRead(operator.fn);
   if ((Object.keys(kept).length === 0 && names.length === 0) || operator.isReadable) return plain;
-  requireNotRefused(operator.fn);
+  requireNotRefused(operator);
   return (u, p, t, index) => {
     const given = u.slice();
     const before = remembering(kept);
@@ -115,16 +115,16 @@ function requireSame(operator: Operator, changed: string, now: readonly Given[],
   throw keeps(operator, changed, `${name} gives ${value}${of} after it, and ${without[k].value} as it was before`);
 }
 
-function keeps({ name, fn }: Operator, changed: string, how: string): ReadBeforeWrite {
+function keeps(operator: Operator, changed: string, how: string): ReadBeforeWrite {
   const error = new ReadBeforeWrite({
-    name,
+    name: operator.name,
     what: `it changes \`${changed}\`, on which depends what comes: ${how}`,
     construct: changed,
     remedy:
       "The next solve would begin with what this one left there. What is to last belongs in u, or in p, which events may change: " +
       "p.beta = 0.2; the number of a dose is the index, apply(u, p, t, index).",
   });
-  return refused(fn, error);
+  return refused(operator, error);
 }
 
 function valuesOf({ fn }: Operator, names: readonly string[]): unknown[] {

@@ -43,7 +43,7 @@ const historyOf = memo((_code: ProblemCode) => new History());
 
 /** Before a solve from `start`. Its methods throw {@link ReadBeforeWrite}. */
 export function historyAlong(code: ProblemCode, p: Float64Array, start: Start): Watch {
-  requireNotRefused(code.operators.rhs.fn);
+  requireNotRefused(code.operators.rhs);
   return new Along(code, historyOf(code), p, start);
 }
 
@@ -177,7 +177,7 @@ class Along implements Watch {
         "Solvers call it at times and states where no step ends, and take steps back: it must depend on u, p and t alone. " +
         "What lasts belongs in u, or is changed by an event; a work buffer is written before it is read, in every call.",
     });
-    throw refused(operators.rhs.fn, error);
+    throw refused(operators.rhs, error);
   }
 }
 
