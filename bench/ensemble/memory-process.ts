@@ -1,5 +1,6 @@
 /** A fresh process's ensemble of so many trajectories of a cheap problem, reduced: prints the peak of its memory, in bytes, and the seconds. */
 import { mean, odeProblem, quantiles, rk4, solveEnsemble, variance } from "../../index.ts";
+import { peakMemory } from "../shared/peak-memory.ts";
 
 const decay = odeProblem({
   rhs(du, u, p) {
@@ -20,5 +21,5 @@ const { reduced, succeeded } = await solveEnsemble(decay, {
   reduce: { mean: mean(), variance: variance(), bands: quantiles([0.05, 0.5, 0.95]) },
 });
 const seconds = (performance.now() - start) / 1e3;
-const peak = process.resourceUsage().maxRSS * 1024;
+const peak = peakMemory();
 console.log(JSON.stringify({ trajectories, succeeded, peak, seconds, mean: reduced.mean.get(2, 0) }));

@@ -24,7 +24,7 @@ test("all processes compute the same bits, in whatever order", async () => {
 
 /** How often each is done; in the long run, as often as it was promised, and what takes longest to settle, too. */
 const repetitions: Readonly<Record<string, number>> = {
-  batches: many ? 5000 : 200,
+  batches: many ? 5000 : 400,
   "calls of a worker": many ? 2000 : 500,
   workers: many ? 300 : 20,
   ...(many && { "mini-batches": 20_000, "new problems": 5000 }),

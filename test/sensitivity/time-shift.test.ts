@@ -10,19 +10,24 @@ const BY_EPSILON = 412.7;
 describe("the oscillator of Van der Pol with ε = 1e-6, by ε", () => {
   const { problem, loss } = vanDerPol();
 
-  it.each([undefined, rodas5P(), kvaerno5(), trbdf2()])("is wrong at 1e-6, and says so: %#", (solver) => {
-    const { gradient: by, warnings } = gradient(problem, { loss, solver, wrt: ["p", "u0"], rtol: 1e-6, atol: 1e-6 });
+  it("is wrong by a method of low order, and says so", () => {
+    const { gradient: by, warnings } = gradient(problem, { loss, solver: trbdf2(), wrt: ["p", "u0"], rtol: 1e-6, atol: 1e-6 });
     expect(Math.abs(by.p!.epsilon / BY_EPSILON - 1)).toBeGreaterThan(0.05);
     expect(warnings).toContainEqual(said);
   });
 
   it.each([
+    [undefined, 1e-6],
+    [rodas5P(), 1e-6],
+    [kvaerno5(), 1e-6],
     [radauIIA5(), 1e-6],
     [rodas5P(), 1e-9],
-  ] as const)("is right, and says nothing: $0.name at $1", (solver, tolerance) => {
+  ] as const)("is right, as it is solved once more, which is said: %#", (solver, tolerance) => {
     const { gradient: by, warnings } = gradient(problem, { loss, solver, wrt: ["p", "u0"], rtol: tolerance, atol: tolerance });
-    expect(by.p!.epsilon / BY_EPSILON).toBeCloseTo(1, 1);
-    expect(warnings).toEqual([]);
+    expect(Math.abs(by.p!.epsilon / BY_EPSILON - 1)).toBeLessThan(5e-3);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^Errors of steps are far larger in these derivatives .*: solved once more/),
+    ]);
   });
 });
 

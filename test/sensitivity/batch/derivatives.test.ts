@@ -159,8 +159,10 @@ describe("named problems", () => {
       const shrink = (tspan[1] - tspan[0]) / (problem.tspan[1] - problem.tspan[0]);
       const loss = { ...whole, ...(whole.at ? { at: Float64Array.from(whole.at, (t) => t * shrink) } : {}) } as Loss;
       const u0 = pack(problem.layout.u, problem.u0, "u0");
-      const batch = await gradientBatch(problem, { u0: ndarray(u0, [1, u0.length]), tspan, loss });
-      const alone = gradient({ ...problem, tspan } as AnyProblem, { loss, wrt: ["p", "u0"], solver: tsit5() });
+      // Near encounters amplify errors of steps in derivatives: at the default tolerances a gradient is computed once more, in batches not.
+      const finer = name === "pleiades" ? { rtol: 1e-10, atol: 1e-10 } : {};
+      const batch = await gradientBatch(problem, { u0: ndarray(u0, [1, u0.length]), tspan, loss, ...finer });
+      const alone = gradient({ ...problem, tspan } as AnyProblem, { loss, wrt: ["p", "u0"], solver: tsit5(), ...finer });
       expect(batch.outcomes).toEqual(["success"]);
       expect(difference(batch.u0.data, alone.flat.u0!), "by u0").toBeLessThan(100 * RTOL);
       expect(difference(pack(problem.layout.p, batch.p, "p"), alone.flat.p!), "by p").toBeLessThan(100 * RTOL);
