@@ -75,9 +75,20 @@ export function tighterTolerance(rtol: number, error: number): number {
   return rtol * Math.max(SMALLEST, AIM / error);
 }
 
+const AMPLIFIED = "Errors of steps are far larger in these derivatives than in the states";
+
 /** What is to be said of a second solve, whose error is estimated in turn. */
 export function amplificationNote(rtol: number, tighter: number, error: number): string {
-  const said = `Errors of steps are far larger in these derivatives than in the states: solved once more, with an rtol of ${tighter.toPrecision(2)} in place of ${rtol}.`;
+  const said = `${AMPLIFIED}: solved once more, with an rtol of ${tighter.toPrecision(2)} in place of ${rtol}.`;
   if (!(error > TOLD)) return said;
-  return `${said} They may still be wrong by ${Math.min(100, 100 * error).toPrecision(2)} %: give a smaller rtol, and compare with \`check: true\`.`;
+  return `${said} They may still be wrong by ${percent(error)}: give a smaller rtol, and compare with \`check: true\`.`;
+}
+
+/** What is to be said where a second solve comes to no end, and the first is what there is. */
+export function failedNote(tighter: number, error: number, { message }: Error): string {
+  return `${AMPLIFIED}, which may be wrong by ${percent(error)}. Solved once more, with an rtol of ${tighter.toPrecision(2)}, it failed: ${message.split("\n")[0]}`;
+}
+
+function percent(error: number): string {
+  return `${Math.min(100, 100 * error).toPrecision(2)} %`;
 }

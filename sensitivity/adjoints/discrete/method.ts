@@ -3,16 +3,18 @@
  * step are taken back through its dense output, so no step is cut at them. What the budget leaves no memory for is computed again from
  * checkpoints.
  */
+import { AdjointFailed } from "../../../src/core/errors.ts";
 import { MANY, memo } from "../../../src/core/memo.ts";
 import { Pool } from "../../../src/core/pool.ts";
 import { consistentDerivativesOf } from "../../../solvers/systems/consistent-derivatives.ts";
+import { SolveAborted, SolveFailed } from "../../../solvers/solution/errors.ts";
 import { systemOf } from "../../../solvers/systems/problem-system.ts";
 import { kindOf, type Method } from "../../../solvers/step/method.ts";
 import type { System } from "../../../solvers/step/system.ts";
 import { pullBackOverEvent } from "../shared/event-derivatives.ts";
 import { requireLossAgreement } from "../../losses/agreement.ts";
 import { appliedLoss, type AppliedLoss, outsideLoss } from "../../losses/compiled.ts";
-import { amplificationNote, amplifiedError, tighterTolerance } from "./amplification.ts";
+import { amplificationNote, amplifiedError, failedNote, tighterTolerance } from "./amplification.ts";
 import { cotangentLoss } from "./cotangent-loss.ts";
 import { discreteEstimate } from "./estimate.ts";
 import { recordedSolve, type RecordedSolve } from "./guarded-solve.ts";
@@ -20,6 +22,7 @@ import { numberPool } from "./number-pool.ts";
 import { ReverseSweep, type Cotangents } from "./reverse-sweep.ts";
 import { derivativeByEnd, derivativeByStart } from "../shared/end-times.ts";
 import type { AdjointMethod, SolveWithPullback } from "../shared/method.ts";
+import { AdjointAborted } from "../../task/errors.ts";
 import type { FlatGradient, GradientTask } from "../../task/task.ts";
 import { addSaltation } from "../shared/saltation.ts";
 import { timeShiftOf, timeShiftWarning } from "../shared/time-shift.ts";
@@ -49,17 +52,32 @@ function discreteGradient(task: GradientTask): FlatGradient {
   const first = gradientOnce(task);
   if (first.error === 0) return first.found;
   const rtol = tighterTolerance(task.rtol, first.error);
-  const { found, error } = gradientOnce({ ...task, rtol });
-  const { stats, seconds, warnings = [] } = found;
+  const again = unlessItFails(() => gradientOnce({ ...task, rtol }));
+  if (again instanceof Error) {
+    const { found, error } = first;
+    return { ...found, warnings: [failedNote(rtol, error, again), ...(found.warnings ?? [])] };
+  }
+  const { stats, seconds, warnings = [] } = again.found;
   addEffort({ statistics: stats.forward }, { statistics: first.found.stats.forward });
   return {
-    ...found,
-    warnings: [amplificationNote(task.rtol, rtol, error), ...warnings],
+    ...again.found,
+    warnings: [amplificationNote(task.rtol, rtol, again.error), ...warnings],
     seconds: {
       solve: first.found.seconds.solve + seconds.solve,
       gradient: first.found.seconds.gradient + seconds.gradient,
     },
   };
+}
+
+/** Where the solve, or the way back, fails, that is returned; who wants it to stop is heard. */
+function unlessItFails<T>(compute: () => T): T | SolveFailed | AdjointFailed {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof SolveAborted || error instanceof AdjointAborted) throw error;
+    if (error instanceof SolveFailed || error instanceof AdjointFailed) return error;
+    throw error;
+  }
 }
 
 /** `error`: what errors of steps may make of it (see amplification.ts). */

@@ -41,6 +41,15 @@ test("those of Van der Pol's equation are right, too", () => {
   expect(Math.abs(found.p.epsilon / exact.epsilon - 1)).toBeLessThan(2e-3);
 });
 
+test("where the second solve fails, there are those of the first, and it is said how wrong they may be", () => {
+  const { problem, loss } = vanDerPol();
+  const { gradient: found, warnings } = gradient(problem, { loss, adjoint: "discrete", maxSteps: 1500 });
+  expect(Number.isFinite(found.p.epsilon)).toBe(true);
+  expect(warnings).toContainEqual(
+    expect.stringMatching(/^Errors of steps .*, which may be wrong by .* %\. Solved once more, .* it failed: /),
+  );
+});
+
 test("other stiff and oscillating problems are solved once", () => {
   for (const { problem, loss } of [lotkaVolterra(), orego(), robertson()]) {
     const { warnings } = gradient(problem as never, { loss: loss as never, adjoint: "discrete" });
