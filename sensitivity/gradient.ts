@@ -7,7 +7,7 @@ import { anything, boolean, oneOf } from "../src/core/options/kinds.ts";
 import { deadlineOf, type Deadline } from "../src/core/options/time-limit.ts";
 import { backwardWarnings } from "./adjoints/continuous/backward-method.ts";
 import { holding, type Loss, type OdeProblem } from "../src/problem/problem.ts";
-import { idleEvents, missedEvents } from "../solvers/events/events.ts";
+import { eventWarnings } from "../solvers/events/events.ts";
 import type { Statistics } from "../solvers/step-loop/statistics.ts";
 import { checkVjp, type CheckReport } from "./task/vjp-agreement.ts";
 import { checkThroughSolve, requireCheckable } from "./check/through-solve.ts";
@@ -240,8 +240,7 @@ function carriedOut<U, P, C, L>(
   ];
   const warnings = [
     ...unreadWarnings(task),
-    ...idleEvents(task.code),
-    ...missedEvents(task.code, flat.missed),
+    ...eventWarnings(task.code, flat.missed),
     ...uncontrolled,
     ...ofSwitches,
     ...small,

@@ -11,7 +11,7 @@ import { checkOptions, type Checks } from "../src/core/options/check.ts";
 import { requireList } from "../src/core/options/lists.ts";
 import { deadlineOf, type Deadline } from "../src/core/options/time-limit.ts";
 import { holding, type OdeProblem } from "../src/problem/problem.ts";
-import { idleEvents, missedEvents } from "../solvers/events/events.ts";
+import { eventWarnings } from "../solvers/events/events.ts";
 import { executionOf } from "../solvers/systems/problem-system.ts";
 import { times } from "../solvers/solution/save-times.ts";
 import { Solution } from "../solvers/solution/solution.ts";
@@ -143,13 +143,7 @@ function solveOnce<U, P>(
   let solved = solveWith(code);
   const { task, plan, inState, trajectory, solver } = solved;
   const { switches, warnings: ofSwitches } = switchingOf(task, inState);
-  const warnings = [
-    ...notes,
-    ...unreadWarnings(task),
-    ...idleEvents(task.code),
-    ...missedEvents(task.code, trajectory.missed),
-    ...ofSwitches,
-  ];
+  const warnings = [...notes, ...unreadWarnings(task), ...eventWarnings(task.code, trajectory.missed), ...ofSwitches];
   const { changed } = task.code;
   const of = { layout, p: task.p, tspan: spanned.tspan, changed };
   const solution = new Solution<U, U, P>(trajectory, of, solver, executionOf(code), spent(), task.atol, warnings);

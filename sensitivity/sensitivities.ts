@@ -10,7 +10,7 @@ import { redoing } from "../src/read/misreading.ts";
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
 import { deadlineOf } from "../src/core/options/time-limit.ts";
 import { holding, type OdeProblem } from "../src/problem/problem.ts";
-import { idleEvents, missedEvents } from "../solvers/events/events.ts";
+import { eventWarnings } from "../solvers/events/events.ts";
 import { executionOf } from "../solvers/systems/problem-system.ts";
 import { times } from "../solvers/solution/save-times.ts";
 import { Solution } from "../solvers/solution/solution.ts";
@@ -153,13 +153,7 @@ function alongOnce<U, P>(
   const of = { layout, p, tspan: spanned.tspan, changed: task.code.changed };
   const solution = new Solution<U, U, P>(trajectory, of, solver, executionOf(code), spent(), task.atol);
   const { switches, warnings: ofSwitches } = switchingOf(task, inState);
-  const warnings = [
-    ...notes,
-    ...unreadWarnings(task),
-    ...idleEvents(task.code),
-    ...missedEvents(task.code, trajectory.missed),
-    ...ofSwitches,
-  ];
+  const warnings = [...notes, ...unreadWarnings(task), ...eventWarnings(task.code, trajectory.missed), ...ofSwitches];
   return new Sensitivities<U, P>(solution, flat, layout, switches, warnings);
 }
 

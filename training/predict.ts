@@ -64,7 +64,8 @@ const NAMED = 12;
  * the noise of the data of that name.
  *
  * Of a fit they are by the delta method, ± 1.96 standard errors where the level is 95 %, of logarithms where the noise is lognormal; where all
- * standard deviations were fitted, by Student's distribution. Of draws of a posterior they are quantiles. Counts are taken as normal about their mean, Huber's noise as its normal part.
+ * standard deviations were fitted, by Student's distribution. Of draws of a posterior they are quantiles. Counts are taken as normal about their
+ * mean, Huber's noise as its normal part.
  *
  * @param problem - The model.
  * @param fitted - What `fit` or `sample` returned, or `best` of `multiStart`.

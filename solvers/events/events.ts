@@ -83,7 +83,7 @@ function apply(
 }
 
 /** A warning for each event that never did anything. */
-export function idleEvents(code: ProblemCode): readonly string[] {
+function idleEvents(code: ProblemCode): readonly string[] {
   return code.events
     .filter((event) => effectOf(event).changes === false)
     .map(
@@ -100,11 +100,16 @@ const SAID = {
 } as const;
 
 /** A warning for each event that did not take place though its condition got to the other side. */
-export function missedEvents(code: ProblemCode, missed: readonly MissedEvent[]): readonly string[] {
+function missedEvents(code: ProblemCode, missed: readonly MissedEvent[]): readonly string[] {
   return missed.map(
     ({ event, t, how }) =>
       `${code.events[event].when!.name} ${SAID[how]} at t = ${Number(t.toPrecision(5))}, and gets to the side that its event is for without crossing zero, so ` +
       "that does not take place. If it is to hold the state there, do that by a flag in the state or a comparison in the right-hand side; if it is to " +
       'take place, start a little off zero, or let the other `apply` do its work, too; if neither, give the direction that counts, "up" or "down".',
   );
+}
+
+/** What is to be said of the events of a solve: that they change nothing, or did not take place. */
+export function eventWarnings(code: ProblemCode, missed: readonly MissedEvent[]): readonly string[] {
+  return [...idleEvents(code), ...missedEvents(code, missed)];
 }

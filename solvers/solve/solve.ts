@@ -16,7 +16,7 @@ import { startOf } from "../systems/start.ts";
 import { agreementAlong } from "../systems/agreement.ts";
 import { integrateWith } from "./auto.ts";
 import { defaultSolver } from "./automatic.ts";
-import { eventsWithin, idleEvents, missedEvents } from "../events/events.ts";
+import { eventsWithin, eventWarnings } from "../events/events.ts";
 import type { SolveFailed } from "../solution/errors.ts";
 import { failureOf } from "../solution/failure.ts";
 import type { IntegrationRequest, Progress } from "../step-loop/request.ts";
@@ -197,7 +197,7 @@ function solveOnce<U, P>(
     executionOf(code),
     spent(),
     request.atol,
-    [...notes, ...unseen, ...idleEvents(code), ...missedEvents(code, trajectory.missed)],
+    [...notes, ...unseen, ...eventWarnings(code, trajectory.missed)],
     () => switchesOf(code, request.p, tspan, trajectory),
     kept,
   );

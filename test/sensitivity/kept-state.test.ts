@@ -2,6 +2,15 @@
 import { describe, expect, it } from "vitest";
 import { gradient, odeProblem, ReadBeforeWrite, sensitivities } from "../../index.ts";
 
+const rising = {
+  rhs(du: { y: number }, u: { y: number }, p: { a: number }): void {
+    du.y = p.a * u.y;
+  },
+  u0: { y: 1 },
+  p: { a: 0.5 },
+  tspan: [0, 2] as const,
+};
+
 describe("an array that an event writes, and that is read elsewhere", () => {
   const written = (of: { when?: true } = {}) => {
     const beta = [1];
@@ -30,12 +39,7 @@ describe("an array that an event writes, and that is read elsewhere", () => {
   it("by a condition", () => {
     const level = [1.5];
     const growing = odeProblem({
-      rhs(du, u, p) {
-        du.y = p.a * u.y;
-      },
-      u0: { y: 1 },
-      p: { a: 0.5 },
-      tspan: [0, 2],
+      ...rising,
       events: [
         { at: [0.5], apply: () => void (level[0] = 1.2) },
         {
@@ -52,12 +56,7 @@ describe("an array that an event writes, and that is read elsewhere", () => {
   it("by a loss", () => {
     const weight = [1];
     const growing = odeProblem({
-      rhs(du, u, p) {
-        du.y = p.a * u.y;
-      },
-      u0: { y: 1 },
-      p: { a: 0.5 },
-      tspan: [0, 2],
+      ...rising,
       events: [{ at: [1], apply: () => void (weight[0] = 3) }],
     });
     expect(() => gradient(growing, { loss: { final: (u) => weight[0] * u.y } })).toThrow("loss.final gives");
@@ -67,12 +66,7 @@ describe("an array that an event writes, and that is read elsewhere", () => {
     const scratch = [0, 0];
     const times: number[] = [];
     const jumping = odeProblem({
-      rhs(du, u, p) {
-        du.y = p.a * u.y;
-      },
-      u0: { y: 1 },
-      p: { a: 0.5 },
-      tspan: [0, 2],
+      ...rising,
       events: [
         {
           at: [1],

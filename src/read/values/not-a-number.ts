@@ -1,5 +1,6 @@
 /** Asks whether a number is one. What makes it none, as a root below 0, is a comparison: so it is seen when it switches. */
 import type { Builder } from "../../ir/builder.ts";
+import { domains } from "../../ir/domains.ts";
 import type { Value } from "../../ir/ir.ts";
 import type { ScalarOperationName } from "../../ir/scalar-operations.ts";
 
@@ -15,30 +16,20 @@ export function isFiniteNumber(b: Builder, x: Value): Value {
   return leavesDomain(b, x).reduce((all, one) => b.operation("bool.and", all, b.operation("bool.not", one)), isFinite);
 }
 
-type Outside = (b: Builder, x: Value, y: Value) => Value | undefined;
-
-const below =
-  (least: number): Outside =>
-  (b, x) =>
-    b.operation("lt", x, b.f64(least));
-const beyondOne: Outside = (b, x) => b.operation("bool.or", b.operation("lt", x, b.f64(-1)), b.operation("gt", x, b.f64(1)));
-
-/** A bool: does the operation give NaN? Of those that do beyond some bound. */
-const outside: Partial<Record<ScalarOperationName, Outside>> = {
-  sqrt: below(0),
-  log: below(0),
-  log2: below(0),
-  log10: below(0),
-  log1p: below(-1),
-  acosh: below(1),
-  asin: beyondOne,
-  acos: beyondOne,
-  atanh: beyondOne,
-  pow: (b, x, y) => (y.constant === undefined || Number.isInteger(y.constant) ? undefined : below(0)(b, x, y)),
-};
+/** A bool: does the operation give NaN beyond some bound? undefined: it has none. */
+function isOutside(b: Builder, operation: ScalarOperationName, [x, y]: readonly Value[]): Value | undefined {
+  if (operation === "pow") {
+    const isOfAll = y.constant === undefined || Number.isInteger(y.constant);
+    return isOfAll ? undefined : b.operation("lt", x, b.f64(0));
+  }
+  const domain = domains[operation];
+  if (!domain) return undefined;
+  if ("least" in domain) return b.operation("lt", x, b.f64(domain.least));
+  return b.operation("bool.or", b.operation("lt", x, b.f64(-domain.size)), b.operation("gt", x, b.f64(domain.size)));
+}
 
 /** What makes NaN of these makes NaN of it. */
-const passedOn: ReadonlySet<ScalarOperationName> = new Set(["add", "sub", "mul", "div", "neg", "abs", "exp", "sin", "cos", "tanh", ...Object.keys(outside)] as ScalarOperationName[]); // prettier-ignore
+const passedOn: ReadonlySet<ScalarOperationName> = new Set(["add", "sub", "mul", "div", "neg", "abs", "exp", "sin", "cos", "tanh", "pow", ...Object.keys(domains)] as ScalarOperationName[]); // prettier-ignore
 
 /** Of what a number is made of, what has left where it gives numbers. */
 function leavesDomain(b: Builder, x: Value): Value[] {
@@ -49,7 +40,7 @@ function leavesDomain(b: Builder, x: Value): Value[] {
     if (seen.has(value) || definition?.kind !== "let" || !passedOn.has(definition.operation)) return;
     seen.add(value);
     const { operation, args } = definition;
-    const left = outside[operation]?.(b, args[0], args[1]);
+    const left = isOutside(b, operation, args);
     if (left) found.push(left);
     // The power 0 of whatever it is is 1.
     if (operation !== "pow" || left) args.forEach(look);

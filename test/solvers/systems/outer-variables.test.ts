@@ -6,12 +6,13 @@ const base = { u0: { x: 1 }, tspan: [0, 5], p: { k: 0.4, a: 0.2 } } as const;
 type U = { x: number };
 type P = { k: number; a: number };
 
+/** It is on again where the solve ends: at the start it then gives what it gave there before. */
 const relay = () => {
   let on = true;
   return (u: U, p: P): U => {
-    if (u.x > 1.3) on = false;
-    if (u.x < 0.9) on = true;
-    return { x: (on ? p.a + 1 : 0) - p.k * u.x };
+    if (u.x > 1.5) on = false;
+    if (u.x < 0.7) on = true;
+    return { x: (on ? p.a + 0.6 : 0) - p.k * u.x };
   };
 };
 const latch = () => {
